@@ -1,0 +1,55 @@
+# `make demo` and `make test` do all set-up themselves; `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fast lint soak attack bench lock demo-files clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/ready ## make .venv with everything needed, hashes checked
+
+$(VENV)/ready: requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Bullion needs Python 3.11 or newer"'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: setup ## the main job on bundled files, no network, a few seconds
+	$(BIN)/bullion demo --keep $${BULLION_DEMO:-/tmp/bullion-demo}
+
+test: setup ## every test, under ten minutes on two cores
+	$(BIN)/python -m pytest
+
+check: setup lint fast ## format, lint, types, layers, fast tests
+
+fast: setup
+	$(BIN)/python -m pytest -m 'not slow'
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+soak: setup ## the long campaigns: 1,000 kills, 20,000 histories
+	BULLION_SOAK=20 $(BIN)/python -m pytest -m 'slow or not slow' tests/test_kills.py tests/test_judge_properties.py tests/test_ledger.py tests/test_archive.py
+
+attack: setup ## every hostile statement against the query process
+	BULLION_ATTACK=all $(BIN)/python -m pytest tests/test_query_attacks.py
+
+bench: setup ## speed and memory as ratios in one run
+	$(BIN)/python -m tests.benchmarks
+
+lock: setup ## write the requirement files again
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements/runtime.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.txt
+
+demo-files: setup ## write the bundled demo files again from their factories
+	$(BIN)/python -m tests.factories.squeeze
+
+clean: ## remove what can be made again
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist

@@ -1,0 +1,1 @@
+"""Bullion: a physical-versus-paper metals monitor."""
