@@ -1,0 +1,134 @@
+"""The reference tables whose truth is in the program: written by the store at every start and nightly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from monitor import contracts, duetimes, sessions, units
+from monitor.archive import AskLine
+from monitor.clock import naive
+from monitor.model import Source
+from monitor.store import Store
+
+FIRST: Final = date(2015, 1, 1)
+AHEAD: Final = timedelta(days=730)
+DUE_BACK: Final = timedelta(days=90)
+DUE_AHEAD: Final = timedelta(days=120)
+_TABLES: Final = Path(__file__).parent / "tables"
+
+
+def write(store: Store, sources: Iterable[Source], fetching: Mapping[str, bool], now: datetime) -> None:
+    """Calendars, contracts, sources, due times, taxes and published roll points, each table whole."""
+    known = tuple(sources)
+    end = now.date() + AHEAD
+    store.replace("venue_sessions", _venue_sessions(end))
+    store.replace("contracts", _contracts(end))
+    store.replace("sources", _sources(known, fetching))
+    store.replace("due", _due(known, now))
+    store.replace("taxes", _csv("taxes", {"vat": pl.Float64, "quoted_inclusive": pl.Boolean}))
+    store.replace(
+        "published_roll_points",
+        _csv(
+            "published_roll_points",
+            {
+                "sessions_to_fnd": pl.Int32,
+                "peak_share": pl.Float64,
+                "raw_coverage": pl.Float64,
+                "delivery_month": pl.Date,
+            },
+        ),
+    )
+
+
+def write_due(store: Store, sources: Iterable[Source], now: datetime) -> None:
+    """The one table that moves with the day."""
+    store.replace("due", _due(tuple(sources), now))
+
+
+def write_asks(store: Store, asks: Iterable[AskLine]) -> None:
+    """How the last question to each source about each session ended."""
+    rows = {(line.source, line.session): line for line in sorted(asks, key=lambda line: line.at)}
+    frame = pl.DataFrame(
+        [
+            {
+                "source": line.source, "session": line.session, "asked_at": naive(line.at),
+                "outcome": line.outcome, "error": line.error,
+            }
+            for line in rows.values()
+        ],
+        schema={
+            "source": pl.String, "session": pl.Date, "asked_at": pl.Datetime("us"),
+            "outcome": pl.String, "error": pl.String,
+        },
+    )  # fmt: skip
+    store.replace("ask_states", frame)
+
+
+def _venue_sessions(end: date) -> pl.DataFrame:
+    parts = []
+    for venue in sessions.VENUES:
+        days = sessions.sessions(venue, FIRST, end)
+        known = [sessions.known(venue, day) for day in days]
+        parts.append(
+            pl.DataFrame(
+                {"calendar": [venue] * len(days), "session": days, "ordinal": range(len(days)), "is_known": known},
+                schema={"calendar": pl.String, "session": pl.Date, "ordinal": pl.Int32, "is_known": pl.Boolean},
+            )
+        )
+    return pl.concat(parts)
+
+
+def _contracts(end: date) -> pl.DataFrame:
+    rows = []
+    for row in contracts.contracts_between(FIRST, end):
+        product = str(row["product"])
+        lot, unit = contracts.PRODUCTS[product].lot, contracts.PRODUCTS[product].unit
+        rows.append(
+            {
+                "venue": row["venue"], "calendar": contracts.calendar_of(product), "product": product,
+                "metal": row["metal"], "delivery_month": row["delivery_month"], "contract": row["contract"],
+                "first_position": row["first_position"], "first_notice": row["first_notice"],
+                "first_delivery": row["first_delivery"], "last_trade": row["last_trade"], "is_active": row["is_active"],
+                "lot": lot, "lot_unit": unit, "lot_oz": units.convert(lot, unit, "troy_oz"),
+            }
+        )  # fmt: skip
+    dates = ("delivery_month", "first_position", "first_notice", "first_delivery", "last_trade")
+    return pl.DataFrame(rows, schema_overrides=dict.fromkeys(dates, pl.Date), infer_schema_length=None)
+
+
+def _sources(sources: tuple[Source, ...], fetching: Mapping[str, bool]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {
+                "source": s.name, "title": s.title, "publisher": s.publisher, "calendar": s.venue,
+                "fetches": fetching.get(s.name, False), "page": s.page, "terms": s.terms,
+                "keeps_history": s.keeps_history,
+            }
+            for s in sources
+        ]
+    )  # fmt: skip
+
+
+def _due(sources: tuple[Source, ...], now: datetime) -> pl.DataFrame:
+    rows = duetimes.due_rows(sources, now.date() - DUE_BACK, now.date() + DUE_AHEAD)
+    moment = pl.Datetime("us")
+    return pl.DataFrame(rows, schema={"source": pl.String, "session": pl.Date, "due_at": moment, "late_at": moment})
+
+
+def _csv(name: str, types: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+    dates = {"valid_from": pl.Date, "valid_to": pl.Date}
+    frame = pl.read_csv(_TABLES / f"{name}.csv", infer_schema=False)
+    wanted = {column: kind for column, kind in {**dates, **types}.items() if column in frame.columns}
+    return frame.with_columns(_cell(column, kind) for column, kind in wanted.items())
+
+
+def _cell(column: str, kind: pl.DataType | type[pl.DataType]) -> pl.Expr:
+    text = pl.col(column)
+    if kind == pl.Date:
+        return text.str.to_date("%Y-%m-%d")
+    return (text == "true").alias(column) if kind == pl.Boolean else text.cast(kind)

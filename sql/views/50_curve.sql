@@ -1,0 +1,116 @@
+-- The curve: which months are liquid, and what lies between them.
+
+create or replace view curve as
+with legs as (
+    select s.venue, s.product, c.metal, s.session, s.delivery_month, c.contract, s.settle, s.currency, s.unit,
+        coalesce(o.open_interest, s.prior_open_interest) as open_interest,
+        case when o.open_interest is not null then o.status when s.prior_open_interest is not null then 'prior_session' end as oi_status,
+        coalesce(o.volume, s.volume) as volume,
+        c.is_active,
+        coalesce(c.first_notice, c.last_trade) as anchor,
+        cast(f.ordinal - v.ordinal as integer) as sessions_to_fnd,
+        s.published_at, s.loaded_at
+    from settlements s
+    join contracts c on c.venue = s.venue and c.product = s.product and c.delivery_month = s.delivery_month
+    join venue_sessions v on v.calendar = c.calendar and v.session = s.session
+    join venue_sessions f on f.calendar = c.calendar and f.session = coalesce(c.first_notice, c.last_trade)
+    left join open_interest_best o on o.venue = s.venue and o.product = s.product
+        and o.delivery_month = s.delivery_month and o.session = s.session
+    where c.last_trade >= s.session
+),
+sized as (
+    select *, sum(open_interest) over (partition by venue, product, session) as product_open_interest from legs
+),
+judged as (
+    select *, coalesce(is_active and sessions_to_fnd >= 5 and volume >= 200
+        and open_interest >= greatest(2000, 0.02 * product_open_interest), false) as is_liquid
+    from sized
+),
+ranked as (
+    select venue, product, session, delivery_month,
+        lead(delivery_month) over later as next_month,
+        lead(contract) over later as next_contract,
+        lead(settle) over later as next_settle,
+        lead(anchor) over later as next_anchor,
+        lead(published_at) over later as next_published_at,
+        row_number() over (partition by venue, product, session order by open_interest desc, delivery_month) as liquidity_rank
+    from judged where is_liquid
+    window later as (partition by venue, product, session order by delivery_month)
+)
+select j.venue, j.product, j.metal, j.session, j.delivery_month, j.contract, j.settle, j.currency, j.unit,
+    j.open_interest, j.oi_status, j.volume, j.is_active, j.is_liquid, j.sessions_to_fnd, j.anchor, r.liquidity_rank,
+    r.next_month, r.next_contract, r.next_settle,
+    cast(r.next_anchor - j.anchor as integer) as days_between,
+    (r.next_settle / nullif(j.settle, 0) - 1) * 360.0 / nullif(r.next_anchor - j.anchor, 0) * 100 as next_minus_this_ann_pct,
+    greatest(j.published_at, r.next_published_at) as published_at
+from judged j
+left join ranked r using (venue, product, session, delivery_month);
+
+comment on view curve is 'Settlements by contract month, which of them are liquid, and the annualised spread to the next liquid month (act/360; positive is contango).';
+comment on column curve.venue is 'COMEX, NYMEX, SHFE or INE.';
+comment on column curve.product is 'Exchange product code.';
+comment on column curve.metal is 'Metal.';
+comment on column curve.session is 'Trade date.';
+comment on column curve.delivery_month is 'First day of the delivery month.';
+comment on column curve.contract is 'Contract name.';
+comment on column curve.settle is 'Settlement price, currency per unit.';
+comment on column curve.currency is 'USD or CNY.';
+comment on column curve.unit is 'Unit of mass the price is for.';
+comment on column curve.open_interest is 'Open contracts used by the liquidity filter, lots.';
+comment on column curve.oi_status is 'final, preliminary, or prior_session where only the settlement report''s own figure is known.';
+comment on column curve.volume is 'Contracts traded, lots.';
+comment on column curve.is_active is 'False for serial months.';
+comment on column curve.is_liquid is 'True: active, 5 sessions or more to first notice (last trade for SHFE), 200 lots traded, 2,000 lots and 2 percent of the product open.';
+comment on column curve.sessions_to_fnd is 'Sessions to first notice day (last trade for SHFE).';
+comment on column curve.anchor is 'First notice day (last trade for SHFE): spreads count days from anchor to anchor.';
+comment on column curve.liquidity_rank is '1 for the liquid month with the most open interest.';
+comment on column curve.next_month is 'The next liquid delivery month.';
+comment on column curve.next_contract is 'Its name.';
+comment on column curve.next_settle is 'Its settlement price.';
+comment on column curve.days_between is 'Calendar days from anchor to anchor.';
+comment on column curve.next_minus_this_ann_pct is 'Next minus this, percent a year of this, act/360: negative is backwardation.';
+comment on column curve.published_at is 'When both prices were public, UTC.';
+
+create or replace view active_pair as
+with best as (
+    select * from curve where is_liquid and liquidity_rank <= 2
+),
+ordered as (
+    select *,
+        lead(contract) over w as far_contract, lead(settle) over w as far_settle, lead(anchor) over w as far_anchor,
+        lead(open_interest) over w as far_open_interest, lead(volume) over w as far_volume,
+        lead(oi_status) over w as far_oi_status, lead(published_at) over w as far_published_at,
+        row_number() over w as place
+    from best window w as (partition by venue, product, session order by delivery_month)
+)
+select venue, product, metal, session, contract as near_contract, settle as near_settle, far_contract, far_settle,
+    cast(far_anchor - anchor as integer) as days_between,
+    (far_settle / nullif(settle, 0) - 1) * 360.0 / nullif(far_anchor - anchor, 0) * 100 as far_minus_near_ann_pct,
+    far_settle - settle as far_minus_near, currency, unit, sessions_to_fnd,
+    open_interest as near_open_interest, far_open_interest, volume as near_volume, far_volume, oi_status, far_oi_status,
+    greatest(published_at, far_published_at) as published_at
+from ordered
+where place = 1;
+
+comment on view active_pair is 'The two liquid active months with the most open interest, nearer first, and the spread between them.';
+comment on column active_pair.venue is 'COMEX, NYMEX, SHFE or INE.';
+comment on column active_pair.product is 'Exchange product code.';
+comment on column active_pair.metal is 'Metal.';
+comment on column active_pair.session is 'Trade date.';
+comment on column active_pair.near_contract is 'The nearer month.';
+comment on column active_pair.near_settle is 'Its settlement, currency per unit.';
+comment on column active_pair.far_contract is 'The farther month; NULL where only one month is liquid.';
+comment on column active_pair.far_settle is 'Its settlement, currency per unit.';
+comment on column active_pair.days_between is 'Calendar days from first notice to first notice (last trade for SHFE).';
+comment on column active_pair.far_minus_near_ann_pct is 'Far minus near, percent a year of near, act/360: negative is backwardation.';
+comment on column active_pair.far_minus_near is 'Far minus near, currency per unit.';
+comment on column active_pair.currency is 'USD or CNY.';
+comment on column active_pair.unit is 'Unit of mass of the prices.';
+comment on column active_pair.sessions_to_fnd is 'Sessions of the nearer month to first notice (last trade for SHFE).';
+comment on column active_pair.near_open_interest is 'Open contracts of the nearer month, lots.';
+comment on column active_pair.far_open_interest is 'Open contracts of the farther month, lots.';
+comment on column active_pair.near_volume is 'Traded in the nearer month, lots.';
+comment on column active_pair.far_volume is 'Traded in the farther month, lots.';
+comment on column active_pair.oi_status is 'Status of the nearer month''s open interest in the liquidity filter.';
+comment on column active_pair.far_oi_status is 'Status of the farther month''s open interest in the liquidity filter.';
+comment on column active_pair.published_at is 'When both prices were public, UTC.';
