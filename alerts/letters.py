@@ -1,0 +1,107 @@
+"""Messages as the outbox keeps them: their Message-ID, their bytes, and what may be published of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from alerts.ledger_db import maybe, moment_of
+from monitor.clock import naive
+from monitor.model import Notice, Transition
+
+_ADDRESS: Final = re.compile(r"[^\s<>()\"',;:]+@[^\s<>()\"',;:]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice and the transitions it tells; `replaces` are queued rows it tells as well, which then stay unsent."""
+
+    notice: Notice
+    transitions: tuple[Transition, ...]
+    replaces: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row of the outbox to be sent, or waiting to be."""
+
+    id: int
+    notice: Notice
+    transitions: tuple[Mapping[str, str | None], ...]
+    """check, subject, event, severity, opened, session, closed of each, as text."""
+    attempts: int
+    """This one included, once claimed."""
+    queued_at: datetime
+
+
+def message_id(keys: Iterable[Sequence[str]], seq: int, recipient: str, host: str) -> str:
+    """The same message always has the same Message-ID, `<24 hex digits@host>`, whoever makes it and when.
+
+    `keys` in any order; `seq` is the highest told number among them, which grows with every message.
+    """
+    named = json.dumps([sorted(list(key) for key in keys), seq, recipient])
+    return f"<{hashlib.sha256(named.encode()).hexdigest()[:24]}@{host}>"
+
+
+def events_text(transitions: Iterable[Transition]) -> str:
+    """Transitions as JSON."""
+    return json.dumps([asdict(transition) for transition in transitions], default=str, ensure_ascii=False)
+
+
+def pack(notice: Notice) -> str:
+    """A notice as JSON; images in base64."""
+    images = [[name, b64encode(content).decode()] for name, content in notice.images]
+    return json.dumps({**asdict(notice), "images": images}, ensure_ascii=False)
+
+
+def unpack(text: str) -> Notice:
+    """The notice that was packed."""
+    parts = json.loads(text)
+    return Notice(
+        **parts
+        | {
+            "references": tuple(parts["references"]),
+            "images": tuple((name, b64decode(content)) for name, content in parts["images"]),
+            "headers": tuple((name, value) for name, value in parts["headers"]),
+        }
+    )
+
+
+def delivery(row: sqlite3.Row) -> Delivery:
+    """A row of the outbox as what has to be sent."""
+    return Delivery(
+        id=row["id"],
+        notice=unpack(row["payload"]),
+        transitions=tuple(json.loads(row["events"])),
+        attempts=row["attempts"],
+        queued_at=moment_of(row["first_queued_at"]),
+    )
+
+
+def published(row: sqlite3.Row) -> dict[str, Any]:
+    """A row of the outbox for everyone's eyes: no recipient, no body, no address in the error; moments naive UTC."""
+    events = [f"{told['event']} {told['check']} {told['subject']}" for told in json.loads(row["events"])]
+    error = row["error"].replace(row["recipient"], "the recipient")
+    return {
+        "message_id": row["message_id"],
+        "channel": row["channel"],
+        "events": "; ".join(events),
+        "state": row["state"],
+        "attempts": row["attempts"],
+        "queued_at": _naive(row["first_queued_at"]),
+        "next_at": _naive(row["next_at"]),
+        "sent_at": maybe(_naive, row["sent_at"]),
+        "stage": row["stage"],
+        "error": _ADDRESS.sub("an address", error),
+    }
+
+
+def _naive(text: str) -> datetime:
+    return naive(moment_of(text))
