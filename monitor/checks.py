@@ -1,0 +1,230 @@
+"""Run the checks: each SQL file over what was known, its rows turned into readings."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Protocol
+
+import duckdb
+import polars as pl
+
+from monitor import checkfile, sqlfiles
+from monitor.checkfile import Check
+from monitor.clock import aware, naive
+from monitor.errors import ConfigError
+from monitor.model import Reading, Verdict
+from monitor.store import Store, insert
+
+WINDOW_DAYS: Final = 400
+BASE_VIEWS: Final = (
+    "comex_stocks", "comex_stock_totals_long", "open_interest_versions", "settlements", "shfe_warrants", "sge_quotes",
+    "fx_reference",
+)  # fmt: skip
+DERIVED_VIEWS: Final = ("open_interest_best", "comex_stock_totals", "coverage", "roll_points", "curve")
+"""Views that several checks stand on: laid down once as well, in the order they need each other."""
+_OWN: Final = {
+    "subject",
+    "session",
+    "value",
+    "low",
+    "high",
+    "warn",
+    "critical",
+    "clear",
+    "published_at",
+    "reason",
+    "ended",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What to look at: sessions up to `as_of`, and what was known by `known_at` on a basis."""
+
+    known_at: datetime
+    basis: str = "published"
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Every reading of every check at one moment, and the checks that failed to run."""
+
+    readings: tuple[Reading, ...]
+    broken: Mapping[str, str] = field(default_factory=dict)
+
+
+def discover(overrides: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Check], dict[str, str]]:
+    """(checks by name, reason by file name for those whose header is wrong); `overrides` is [checks] of config.toml."""
+    found: dict[str, Check] = {}
+    broken: dict[str, str] = {}
+    for path in sqlfiles.folder("checks"):
+        try:
+            found[path.stem] = checkfile.read(path, overrides.get(path.stem))
+        except ConfigError as error:
+            broken[path.stem] = str(error)
+    return found, broken
+
+
+class Readable(Protocol):
+    """The live store or a published generation: anything with cursors."""
+
+    def cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]: ...
+
+
+def evaluate(store: Readable, checks: Iterable[Check], moment: Moment) -> Evaluation:
+    """Read all checks over the last 400 days as known at a moment. Nothing is written."""
+    readings: list[Reading] = []
+    broken: dict[str, str] = {}
+    with store.cursor() as cur:
+        _look(cur, moment)
+        for check in checks:
+            try:
+                readings.extend(run(cur, check))
+            except (duckdb.Error, ValueError, TypeError, KeyError) as error:
+                broken[check.name] = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+    return Evaluation(tuple(readings), broken)
+
+
+def _look(cur: duckdb.DuckDBPyConnection, moment: Moment) -> None:
+    """Set what is known, and lay the window of each base view down as a temp table of its name."""
+    known = naive(moment.known_at)
+    cur.execute("set variable known_at = ?::timestamp", [known])
+    cur.execute("set variable now = ?::timestamp", [known])
+    cur.execute("set variable basis = ?", [moment.basis])
+    if moment.as_of is not None:
+        cur.execute("set variable as_of = ?::date", [moment.as_of])
+    end = moment.as_of or known.date()
+    start = end - timedelta(days=WINDOW_DAYS)
+    for view in BASE_VIEWS:
+        cur.execute(f"create temp table {view} as select * from main.{view} where session >= ?", [start])  # noqa: S608
+    for view in DERIVED_VIEWS:
+        cur.execute(f"create temp table {view} as select * from main.{view}")  # noqa: S608
+
+
+def run(cur: duckdb.DuckDBPyConnection, check: Check) -> list[Reading]:
+    """One check's rows as readings, on a cursor whose variables are set."""
+    result = cur.execute(check.sql)
+    names = [column[0] for column in result.description or ()]
+    if missing := {"subject", "session", "value"} - set(names):
+        raise ValueError(f"{check.name} returns no column {min(missing)}")
+    rows = result.fetchall()
+    readings = [_reading(check, dict(zip(names, row, strict=True))) for row in rows]
+    seen = {(r.subject, r.session) for r in readings}
+    if len(seen) != len(readings):
+        raise ValueError(f"{check.name} returns two rows for one subject and session")
+    return readings
+
+
+def _reading(check: Check, row: dict[str, Any]) -> Reading:
+    value = row["value"]
+    if value is not None and not math.isfinite(value):
+        value = None
+    levels = (row.get("warn"), row.get("critical"), row.get("clear"))
+    reason = row.get("reason") or ""
+    if row.get("ended"):
+        verdict = Verdict.CLEAR
+    elif value is None or reason:
+        verdict = Verdict.NODATA
+    else:
+        low, high = row.get("low"), row.get("high")
+        verdict = verdict_of(check, value if low is None else low, value if high is None else high, levels)
+    published = row.get("published_at")
+    return Reading(
+        check=check.name,
+        subject=row["subject"],
+        session=row["session"],
+        value=value,
+        verdict=verdict,
+        warn=levels[0],
+        critical=levels[1],
+        clear=levels[2],
+        published_at=aware(published) if published is not None else None,
+        reason=reason or ("" if value is not None else "no data"),
+        inputs={name: cell for name, cell in row.items() if name not in _OWN},
+    )
+
+
+def verdict_of(
+    check: Check, low: float, high: float, levels: tuple[float | None, float | None, float | None]
+) -> Verdict:
+    """A value, or an interval whose two ends must both pass a level for it to count."""
+    warn, critical, clear = levels
+    if warn is None:
+        return Verdict.CLEAR
+    sign = 1 if check.above_is_bad else -1
+    mildest, worst = sorted((sign * low, sign * high))
+    if critical is not None and not check.capped and mildest >= sign * critical:
+        return Verdict.CRITICAL
+    if mildest >= sign * warn:
+        return Verdict.WARNING
+    if worst > sign * (clear if clear is not None else warn):
+        return Verdict.BAND
+    return Verdict.CLEAR
+
+
+def write(store: Store, checks: Mapping[str, Check], evaluation: Evaluation, now: datetime) -> None:
+    """Upsert the readings: one per (check, subject, session); unchanged ones stay, vanished ones of the window go."""
+    frame = _frame(checks, evaluation.readings, now)
+    same = "check_name, subject, session"
+    with store.transaction() as cur:
+        cur.execute("create or replace temp table fresh as select * from reading_rows limit 0")
+        insert(cur, "fresh", frame)
+        compared = "value, verdict, warn, critical, clear, reason, inputs, version"
+        cur.execute(
+            f"create or replace temp table changed as select {same} from "  # noqa: S608
+            f"(select {same}, {compared} from fresh except select {same}, {compared} from reading_rows)"
+        )
+        cur.execute(f"delete from reading_rows where ({same}) in (select ({same}) from changed)")  # noqa: S608
+        cur.execute(
+            f"delete from reading_rows where check_name in (select check_name from fresh) and session >= ? "  # noqa: S608
+            f"and ({same}) not in (select ({same}) from fresh)",
+            [naive(now).date() - timedelta(days=WINDOW_DAYS)],
+        )
+        cur.execute(f"insert into reading_rows select fresh.* from fresh join changed using ({same})")  # noqa: S608
+
+
+def _frame(checks: Mapping[str, Check], readings: Sequence[Reading], now: datetime) -> pl.DataFrame:
+    at = naive(now)
+    return pl.DataFrame(
+        {
+            "check_name": [r.check for r in readings],
+            "subject": [r.subject for r in readings],
+            "session": [r.session for r in readings],
+            "value": [r.value for r in readings],
+            "verdict": [r.verdict.value for r in readings],
+            "warn": [r.warn for r in readings],
+            "critical": [r.critical for r in readings],
+            "clear": [r.clear for r in readings],
+            "unit": [checks[r.check].unit for r in readings],
+            "published_at": [naive(r.published_at) if r.published_at else None for r in readings],
+            "reason": [r.reason for r in readings],
+            "inputs": [json.dumps(r.inputs, default=str) for r in readings],
+            "version": [checks[r.check].version for r in readings],
+            "evaluated_at": [at] * len(readings),
+        },
+        schema={
+            "check_name": pl.String, "subject": pl.String, "session": pl.Date, "value": pl.Float64,
+            "verdict": pl.String, "warn": pl.Float64, "critical": pl.Float64, "clear": pl.Float64, "unit": pl.String,
+            "published_at": pl.Datetime("us"), "reason": pl.String, "inputs": pl.String, "version": pl.String,
+            "evaluated_at": pl.Datetime("us"),
+        },
+    )  # fmt: skip
+
+
+def threshold_frame(checks: Iterable[Check]) -> pl.DataFrame:
+    """The `thresholds` reference table."""
+    rows = [row for check in checks for row in checkfile.expand(check)]
+    return pl.DataFrame(
+        rows,
+        schema={
+            "check_name": pl.String, "venue": pl.String, "metal": pl.String, "valid_from": pl.Date,
+            "valid_to": pl.Date, "from_t": pl.Int32, "to_t": pl.Int32, "warn": pl.Float64, "critical": pl.Float64,
+            "clear": pl.Float64,
+        },
+    )  # fmt: skip

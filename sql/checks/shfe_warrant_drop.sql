@@ -1,0 +1,37 @@
+-- title = "SHFE warrants over 5 sessions"
+-- headline = "SHFE warrants changed by {value:+} in 5 sessions"
+-- why = "Metal is leaving the exchange's warehouses in Shanghai, or its warrants are being cancelled."
+-- unit = "%"
+-- decimals = 1
+-- direction = "below"
+-- formula = "warrants today / warrants 5 sessions before - 1, in percent, from the page's own totals"
+-- enter = "1/1"
+-- leave = 3
+-- route = "mail"
+-- needs = {shfe_warrant_rows = 2}
+-- references = ["market.md 1.9 (5 sessions, -10 and -20 %; 3-9 Feb 2026 449.65 -> 318.55 t)", "market.md 4 SH1"]
+-- [[threshold]]
+-- metals = ["silver", "gold"]
+-- venues = ["SHFE"]
+-- warn = -10.0
+-- critical = -20.0
+with totals as (
+    select w.session, w.metal, w.quantity, w.change, w.unit, w.published_at, w.raw_sha256, v.ordinal
+    from shfe_warrants w
+    join venue_sessions v on v.calendar = 'SHFE' and v.session = w.session
+    where w.level = 'total' and w.warehouse = '总计'
+),
+known as (select metal, min(ordinal) as first from totals group by metal)
+select 'SHFE ' || n.metal as subject, n.session, 100 * (n.quantity / nullif(b.quantity, 0) - 1) as value,
+    th.warn, th.critical, th.clear, greatest(n.published_at, b.published_at) as published_at,
+    case when b.quantity is null then 'the page of 5 sessions before is not held' else '' end as reason,
+    n.metal, 'SHFE' as venue,
+    n.quantity as warrants, n.unit as warrants_unit, n.session as warrants_session, n.published_at as warrants_published_at,
+    b.quantity as warrants_before, b.session as warrants_before_session, b.published_at as warrants_before_published_at,
+    n.change as change_printed, n.raw_sha256 as warrants_sha256
+from totals n
+join known k on k.metal = n.metal and n.ordinal >= k.first + 5
+left join totals b on b.metal = n.metal and b.ordinal = n.ordinal - 5
+join thresholds th on th.check_name = 'shfe_warrant_drop' and th.venue = 'SHFE' and th.metal = n.metal
+    and n.session >= th.valid_from and n.session < th.valid_to
+order by subject, n.session
