@@ -1,0 +1,61 @@
+"""Homes for tests: a house with its sources on a temporary folder, at a moment of the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from monitor.collect import Outcome
+from monitor.config import Settings
+from monitor.house import House
+from monitor.model import Answer
+from monitor.published import newest
+
+NOW = datetime(2026, 2, 20, 12, tzinfo=UTC)
+
+
+@contextmanager
+def house(folder: Path, now: datetime = NOW, **settings: Any) -> Iterator[House]:
+    """A house open for writing, closed afterwards."""
+    opened = House(Settings.model_validate(settings), folder, now)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def offer(opened: House, files: Iterable[tuple[str, bytes]], now: datetime = NOW) -> list[Outcome]:
+    """Files by name through the whole pipeline."""
+    return list(opened.collector.offer((Answer(body, name, now) for name, body in files), now))
+
+
+def published(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+    """Rows of a query on the newest generation of a home."""
+    with duckdb.connect(str(newest(folder / "published")), read_only=True) as con:
+        return con.execute(sql).fetchall()
+
+
+FACTS = (
+    "comex_stock_rows", "comex_stock_sums", "open_interest_rows", "settlement_rows", "shfe_warrant_rows",
+    "sge_quote_rows", "fx_rows", "source_sessions", "notes", "rejects",
+)  # fmt: skip
+
+
+def contents(opened: House, *, stamps: bool = True) -> dict[str, list[tuple[Any, ...]]]:
+    """Every fact table as sorted text rows; without stamps, what does not depend on when it was loaded."""
+    found = {}
+    for table in FACTS:
+        columns = [
+            name
+            for (name,) in opened.store.rows(f"select column_name from duckdb_columns() where table_name = '{table}'")
+        ]
+        kept = [name for name in columns if stamps or name not in ("loaded_at", "name")]
+        found[table] = sorted(
+            opened.store.rows(f"select {', '.join(f'{c}::varchar' for c in kept)} from {table}"), key=str
+        )
+    return found

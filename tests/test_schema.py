@@ -1,0 +1,50 @@
+"""The SQL that makes the tables and the schema that guards them are one description."""
+
+from pathlib import Path
+
+from monitor.schema import STAMPS, TABLES
+from tests.homes import house
+
+
+def test_every_fact_table_has_the_columns_types_and_nulls_of_the_schema(tmp_path: Path) -> None:
+    with house(tmp_path) as opened:
+        for table in TABLES.values():
+            made = opened.store.rows(
+                "select column_name, data_type, is_nullable from duckdb_columns() "
+                "where table_name = ? order by column_index",
+                [table.name],
+            )
+            described = [(c.name, c.type, c.null) for c in table.columns] + [(n, t, False) for n, t, _ in STAMPS]
+            assert made == described, table.name
+
+
+def test_every_published_view_and_column_says_what_it_means(tmp_path: Path) -> None:
+    with house(tmp_path) as opened:
+        seen = "(select view_name from duckdb_views() where not internal union all values ('alerts'), ('deliveries'))"
+        silent = opened.store.rows(
+            "select table_name, column_name from duckdb_columns() "
+            f"where not internal and comment is null and table_name in {seen}"
+        )
+        assert silent == []
+        assert opened.store.rows("select view_name from duckdb_views() where not internal and comment is null") == []
+
+
+def test_no_statement_uses_what_ducklake_lacks() -> None:
+    from monitor import sqlfiles
+
+    for folder in ("schema", "views", "checks", "queries"):
+        for file in sqlfiles.folder(folder):
+            text = file.read_text(encoding="utf-8").lower()
+            for word in ("primary key", "foreign key", "unique", "on conflict", "create sequence", " enum "):
+                assert word not in text, f"{file.name}: {word}"
+
+
+def test_no_view_or_check_reads_the_clock_but_source_health() -> None:
+    from monitor import sqlfiles
+
+    for folder in ("views", "checks"):
+        for file in sqlfiles.folder(folder):
+            if file.name != "00_knowledge.sql":
+                assert "now()" not in file.read_text(encoding="utf-8"), file.name
+            if file.name not in ("00_knowledge.sql", "70_health.sql", "source_stale.sql"):
+                assert "this_moment()" not in file.read_text(encoding="utf-8"), file.name
