@@ -1,0 +1,122 @@
+"""`bullion`: parse the command line, then run one command. Imports nothing heavy before it must."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib import import_module
+
+OK = 0
+FAILED = 1
+"""Something was refused, is missing, or did not work; the message says what."""
+USAGE = 2
+"""The command line or config.toml is wrong."""
+BUSY = 3
+"""Another process owns this home."""
+
+_FORMATS = ("table", "csv", "json", "markdown", "parquet")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run `bullion ARGS`; returns the exit code."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if not getattr(args, "command", None):
+        parser.print_help()
+        return OK
+    from monitor.errors import BullionError, Busy, ConfigError
+
+    try:
+        return int(import_module(f"monitor.commands.{args.command}").run(args))
+    except BullionError as error:
+        codes = {ConfigError: USAGE, Busy: BUSY}
+        return _complain(error, codes.get(type(error), FAILED))
+    except KeyboardInterrupt:
+        return _complain("stopped", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _complain(error: object, code: int) -> int:
+    print(f"bullion: {error}", file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bullion",
+        description="Physical versus paper: a metals monitor that mails only numbers it can prove.",
+        epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong command line or config.toml, 3 the home is in use.",
+    )
+    parser.add_argument("--home", help="folder for everything Bullion writes (default: BULLION_HOME, then config.toml)")
+    parser.add_argument(
+        "--config", help="config.toml to use (default: ./config.toml, ~/.config/bullion/config.toml, shipped)"
+    )
+    commands = parser.add_subparsers(title="commands", metavar="")
+    _collecting(commands)
+    _asking(commands)
+    _keeping(commands)
+    return parser
+
+
+def _collecting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    run = _add(commands, "run", "the daemon: collect, check, mail, until stopped")
+    run.add_argument("--once", action="store_true", help="one round, then stop")
+    load = _add(commands, "load", "load report files or folders now; files are copied, not moved")
+    load.add_argument("paths", nargs="+", metavar="PATH")
+    load.add_argument("--product", help="product of files that do not name it: SI, GC, HG, PL, PA")
+    demo = _add(commands, "demo", "the February 2026 squeeze on bundled files, in simulated time")
+    demo.add_argument("--keep", metavar="DIR", help="where to leave the demo's home (default: a temporary folder)")
+    status = _add(commands, "status", "each source: last session held, next due, state, last error")
+    status.add_argument("--json", action="store_true")
+    sources = _add(commands, "sources", "what can be read, from whom, under which terms, how far verified")
+    sources.add_argument("--json", action="store_true")
+
+
+def _asking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    check = _add(commands, "check", "run the checks and print their newest readings")
+    check.add_argument("names", nargs="*", metavar="CHECK", help="only these (default: all)")
+    check.add_argument("--as-of", metavar="DATE", help="look at sessions up to this date")
+    check.add_argument("--all", action="store_true", help="every session of the window, not only the newest")
+    _moment(check)
+    check.add_argument("--format", choices=("table", "json"), default="table")
+    sql = _add(commands, "sql", "ask the newest published generation anything, read-only")
+    sql.add_argument("query", nargs="?", metavar="SELECT")
+    sql.add_argument("-f", "--file", help="file with the query")
+    sql.add_argument("--format", choices=_FORMATS, default="table")
+    sql.add_argument("-o", "--output", help="file to write (needed for parquet)")
+    sql.add_argument("--limit", type=int, default=1000, metavar="N", help="rows at most (default 1000; 0 for all)")
+    sql.add_argument("--seconds", type=float, default=30, help="time limit (default 30)")
+    sql.add_argument("--as-of", metavar="DATE", help="look at sessions up to this date")
+    _moment(sql)
+
+
+def _keeping(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    archive = _add(commands, "archive", "the raw files: `bullion archive verify`")
+    archive.add_argument("action", choices=("verify", "list"))
+    archive.add_argument("--json", action="store_true")
+    reparse = _add(commands, "reparse", "read archived files of a source again, with no request to anyone")
+    reparse.add_argument("names", nargs="+", metavar="SOURCE")
+    _add(commands, "rebuild", "make the database again from the archive")
+
+
+def _moment(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--known-at", metavar="TIME", help="as known at this moment, UTC, e.g. 2026-02-10T12:00")
+    parser.add_argument(
+        "--basis", choices=("published", "loaded"), default="published",
+        help="known to the public (published, the default) or to this home (loaded)",
+    )  # fmt: skip
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser.set_defaults(command=name)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One file per command of `bullion`; each is imported only when it is asked for."""

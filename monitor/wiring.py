@@ -1,0 +1,78 @@
+"""What the composition roots hand in: channels by name, and the one that asks publishers."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from monitor import config
+from monitor.batch import Send, Teller
+from monitor.errors import ConfigError
+from monitor.house import House
+from monitor.http import Fetcher
+
+
+def release() -> str:
+    """This build's version."""
+    try:
+        return version("bullion-monitor")
+    except PackageNotFoundError:
+        return "0"
+
+
+def channels(settings: config.Settings, folders: config.Folders) -> Mapping[str, Send]:
+    """The `file` channel always, `email` where it is chosen.
+
+    Raises ConfigError where mail should leave by a server that is not named.
+    """
+    from alerts.channels import file
+
+    to_folder = file.Settings(folders.mail)
+    found: dict[str, Send] = {"file": lambda notice, now: file.send(notice, to_folder, now)}
+    if settings.mail.channel == "email":
+        found["email"] = _email(settings.mail.smtp)
+    return found
+
+
+def _email(smtp: config.Smtp) -> Send:
+    from alerts.channels import email
+
+    if not smtp.host or not smtp.sender:
+        raise ConfigError("mail.channel is 'email' but mail.smtp.host or mail.smtp.sender is empty")
+    settings = email.Settings(
+        host=smtp.host,
+        port=smtp.port,
+        tls=smtp.tls,
+        user=smtp.user or None,
+        password=config.secret(smtp.password_file, smtp.password_env) or None,
+        sender=smtp.sender,
+        hostname=socket.gethostname(),
+        timeout_seconds=smtp.timeout_seconds,
+        ca_file=smtp.ca_file or None,
+    )
+    return lambda notice, now: email.send(notice, settings, now)
+
+
+def fetcher(settings: config.Settings, *, allow_private: bool = False) -> Fetcher | None:
+    """Who asks publishers; None without a contact for the User-Agent."""
+    if not settings.contact:
+        return None
+    return Fetcher(
+        settings.contact,
+        version=release(),
+        deadline=settings.daemon.source_deadline_seconds,
+        spacing=settings.daemon.spacing_seconds,
+        allow_private=allow_private,
+    )
+
+
+def tell(house: House, now: datetime) -> None:
+    """One batch without a daemon: read, tell, publish, deliver what is due."""
+    teller = Teller(house, channels(house.settings, house.folders))
+    try:
+        teller.turn(now)
+        teller.deliver(now)
+    finally:
+        teller.close()

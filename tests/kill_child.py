@@ -1,0 +1,98 @@
+"""A daemon to be killed: `python -m tests.kill_child HOME TOWN SMTP_PORT CA_FILE FROM TO`.
+
+It plays simulated moments from FROM to TO, six hours apart, and says on stdout what it has acknowledged, one word
+and one name a line, so that whoever kills it knows what must not be lost:
+
+    open -              the home is about to be opened
+    step MOMENT         this round begins
+    kept SHA256         the archive has these bytes
+    journaled SHA256    the journal has what was decided about them
+    stored SHA256       the database has this file
+    asked URL           the log has how this question went
+    queued LETTERS      the ledger has these many letters
+    published NAME      this generation is the newest
+    sent MESSAGE-ID     the mail server has taken this mail
+    end -               every moment has been played
+
+With BULLION_DIE=WORD:N it kills itself when it has said that word so many times.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from alerts.channels import email
+from monitor.batch import Teller
+from monitor.daemon import Daemon
+from monitor.house import House
+from monitor.model import Notice
+from tests.asker import TownAsker, desk_settings, moments
+
+SOURCES = ("shfe_warrants", "sge_quotes", "ecb_fx", "comex_stocks")
+STEP = timedelta(hours=6)
+
+
+_DIE, _, _TIMES = os.environ.get("BULLION_DIE", "").partition(":")
+_said: Counter[str] = Counter()
+
+
+def say(word: str, name: str = "-") -> None:
+    """At once and whole, so that a kill loses no word said; then the kill, where one is asked for."""
+    os.write(1, f"{word} {name}\n".encode())
+    _said[word] += 1
+    if word == _DIE and _said[word] == int(_TIMES):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def loud(owner: object, function: str, word: str, name: Callable[..., object]) -> None:
+    """Have a method say a word whenever it has done its work; nothing where it has no name for it."""
+    quiet = getattr(owner, function)
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        result = quiet(*args, **kwargs)
+        if named := name(result, *args):
+            say(word, str(named))
+        return result
+
+    setattr(owner, function, called)
+
+
+def main() -> None:
+    home, town, port, ca_file, start, end = sys.argv[1:]
+    smtp = email.Settings(
+        host="127.0.0.1", port=int(port), tls="starttls", user=None, password=None,
+        sender="Bullion <bullion@example.org>", hostname="desk.example.org", timeout_seconds=10.0, ca_file=ca_file,
+    )  # fmt: skip
+
+    def send(notice: Notice, now: datetime) -> str:
+        reply = email.send(notice, smtp, now)
+        say("sent", notice.message_id)
+        return reply
+
+    say("open")
+    with House(desk_settings(SOURCES), Path(home), datetime.fromisoformat(start)) as house:
+        teller = Teller(house, {"email": send}, host="desk.example.org")
+        loud(house.archive, "keep", "kept", lambda kept, *_: kept.sha256)
+        loud(house.archive, "journal", "journaled", lambda _, line: line.sha256)
+        loud(house.archive, "log_ask", "asked", lambda _, line: line.url)
+        loud(house.store, "load", "stored", lambda _, file: file.sha256)
+        loud(house, "publish", "published", lambda path, _: path.name)
+        loud(teller.ledger, "record", "queued", lambda letters, *_: letters)
+        daemon = Daemon(house, teller, TownAsker(town))
+        for moment in moments(datetime.fromisoformat(start), datetime.fromisoformat(end), STEP):
+            say("step", moment.isoformat())
+            for trouble in daemon.step(moment).troubles:
+                say("trouble", trouble.replace(" ", "_"))
+        teller.close()
+    say("end")
+
+
+if __name__ == "__main__":
+    main()
