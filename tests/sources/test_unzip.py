@@ -1,0 +1,110 @@
+"""Opening zips: what is refused before it is read, and what is found while reading."""
+
+from __future__ import annotations
+
+import random
+import struct
+import zipfile
+from io import BytesIO
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.errors import Unreadable
+from monitor.sources.unzip import Package, only_file
+from tests.factories import shanghai
+from tests.factories.world import EDITS, EXAMPLES, zipped
+
+TEXT = random.Random(7).randbytes(4_000).replace(b"\n", b"") + b"\nsecond\n\nlast"
+
+
+def test_the_files_of_a_zip_are_read_by_name() -> None:
+    package = Package(zipped({"a.txt": b"one", "b/c.txt": b"two"}))
+    assert package.names == ("a.txt", "b/c.txt")
+    assert package.read("b/c.txt") == b"two"
+
+
+def test_a_file_that_is_not_there_is_unreadable() -> None:
+    with pytest.raises(Unreadable, match="no 'x' in the zip"):
+        Package(zipped({"a": b"1"})).read("x")
+
+
+def test_lines_come_one_by_one_with_an_unfinished_last_one() -> None:
+    assert list(Package(zipped({"a": TEXT})).lines("a", 10_000)) == TEXT.split(b"\n")
+
+
+def test_a_line_that_never_ends_is_refused() -> None:
+    with pytest.raises(Unreadable, match="a line of more than 3000 bytes"):
+        list(Package(zipped({"a": TEXT.replace(b"\n", b" ")})).lines("a", 3_000))
+
+
+def test_more_files_than_wanted_are_refused_unread() -> None:
+    with pytest.raises(Unreadable, match="2 files, not one"):
+        only_file(zipped({"a": b"1", "b": b"2"}))
+    with pytest.raises(Unreadable, match="3 files, not 1 to 2"):
+        Package(zipped({"a": b"1", "b": b"2", "c": b"3"}), most_files=2)
+
+
+def test_two_files_of_one_name_are_refused() -> None:
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("a", b"1")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("a", b"2")
+    with pytest.raises(Unreadable, match="two files of one name"):
+        Package(stream.getvalue())
+
+
+def test_files_that_are_large_together_are_refused() -> None:
+    data = random.Random(3).randbytes(600)
+    with pytest.raises(Unreadable, match="would grow to 1200 bytes; the limit is 1000"):
+        Package(zipped({"a": data, "b": data[::-1]}), largest=1_000)
+
+
+def test_a_file_packed_a_hundredfold_is_refused_unread() -> None:
+    with pytest.raises(Unreadable, match="100 to 1"):
+        Package(zipped({"a": b" " * 1_000_000}))
+
+
+def test_a_zip_inside_a_zip_is_refused() -> None:
+    with pytest.raises(Unreadable, match="a zip inside a zip"):
+        only_file(zipped({"a": zipped({"b": b"1"})}))
+
+
+def test_an_encrypted_file_is_refused() -> None:
+    body = bytearray(zipped({"a": b"one"}))
+    at = body.index(b"PK\x01\x02")
+    struct.pack_into("<H", body, at + 8, 1)
+    with pytest.raises(Unreadable, match="encrypted"):
+        Package(bytes(body))
+
+
+def test_damage_met_while_reading_is_unreadable() -> None:
+    body = bytearray(zipped({"a": TEXT}))
+    body[200:220] = bytes(20)
+    package = Package(bytes(body))
+    with pytest.raises(Unreadable, match="damaged"):
+        package.read("a")
+    with pytest.raises(Unreadable, match="damaged"):
+        list(package.lines("a", 10_000))
+
+
+@given(st.binary(max_size=500))
+@settings(max_examples=EXAMPLES, deadline=None, database=None)
+def test_arbitrary_bytes_are_unreadable(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        only_file(b"PK\x03\x04" + body)
+
+
+@given(EDITS)
+@settings(max_examples=EXAMPLES, deadline=None, database=None)
+def test_damaged_zips_are_read_or_unreadable(edits: list[tuple[str, int, bytes]]) -> None:
+    body = shanghai.damage(zipped({"a": TEXT, "b": b"x"}), edits)
+    try:
+        package = Package(body)
+        for name in package.names:
+            package.read(name)
+            list(package.lines(name, 10_000))
+    except Unreadable:
+        pass
