@@ -111,7 +111,7 @@ def test_sources_print_terms_and_how_far_they_are_verified(home: Path) -> None:
     for row in rows.values():
         assert row["terms"], row["source"]
         assert row["verified"], row["source"]
-        has_a_page = row["source"] not in ("inbox_csv", "comex_settle_file")  # our own layout; a history no longer served
+        has_a_page = row["source"] not in ("inbox_csv", "comex_settle_file")  # ours; a history
         assert row["page"].startswith("https://") or not has_a_page, row["source"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -107,6 +108,26 @@ def test_a_mail_server_that_never_ends_its_answer_does_not_hold_up_a_stop(tmp_pa
         with running(home, config):
             until(lambda: post.mails)
         assert [(mail.message_id,) for mail in post.mails] == queued
+
+
+@pytest.mark.slow
+def test_a_disk_that_fills_up_ends_the_process_with_a_sentence_and_the_next_one_has_it_all(tmp_path: Path) -> None:
+    """A limit on the size of files stands in for the disk: the database cannot write its checkpoint."""
+    home, config = tmp_path / "home", configured(tmp_path)
+    files = pages(tmp_path / "pages")
+    with running(home, config) as child:
+        resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (100 << 10, resource.RLIM_INFINITY))
+        for path in files:
+            (home / "inbox" / path.name).write_bytes(path.read_bytes())
+        _, said = child.communicate(timeout=30)
+    assert child.returncode == 1
+    assert "the database gave up" in said.splitlines()[-1]
+    assert "Traceback" not in said
+    with running(home, config) as child:
+        until(lambda: published(home, "select count(distinct session) from shfe_warrants") == [(7,)])
+        until(lambda: not list((home / "inbox").glob("*.html")))
+        assert ended(child)[0] == 0
+    assert finished(home, "archive", "verify", config=config).stdout == "7 files, 0 problems\n"
 
 
 @pytest.mark.slow

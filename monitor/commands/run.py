@@ -19,8 +19,9 @@ from monitor import config, wiring
 from monitor.batch import Teller
 from monitor.clock import read_clock, stamp
 from monitor.daemon import PATIENCE_SECONDS, Daemon
+from monitor.errors import BullionError
 from monitor.house import House
-from monitor.rounds import Round
+from monitor.rounds import UNUSABLE, Round, in_words
 
 ONCE_SECONDS: Final = 3_600.0
 """How long a single round waits for publishers, who are asked one question every few seconds."""
@@ -29,7 +30,10 @@ DRAIN_SECONDS: Final = 8.0
 
 
 def run(args: argparse.Namespace) -> int:
-    """Until SIGTERM or SIGINT; the round at work is finished first. With --once, one round."""
+    """Until SIGTERM or SIGINT; the round at work is finished first. With --once, one round.
+
+    Raises BullionError where the database has to be opened anew: a supervisor starts the process again.
+    """
     settings = config.load(args.config)
     home = config.home_of(args.config, args.home)
     with House(settings, home, read_clock()) as house:
@@ -45,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
                 report(daemon.step(read_clock()), always=True)
             else:
                 serve(daemon, settings.daemon.interval_seconds, report)
+        except UNUSABLE as error:
+            raise BullionError(f"the database gave up ({in_words(error)}): make room, then start again") from error
         finally:
             daemon.stop()
             teller.close()

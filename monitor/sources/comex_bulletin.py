@@ -256,5 +256,6 @@ SOURCE: Final = Source(
     licence=cells.LICENCE,
     unit="lot; USD in the unit of each contract",
     verified="18 captured bulletins, 2026-01-21 and 2026-03-20 to 2026-04-10, preliminary and final: every row of "
-    "twelve products and of the ex-pit table, every total. Hours of publication as others report them.",
+    "twelve products and of the ex-pit table, every total; gold's and silver's volumes and open interest equal those "
+    "of the volume service's payloads of the same version. Hours of publication as others report them.",
 )

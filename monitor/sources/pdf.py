@@ -22,17 +22,20 @@ from typing import Any, Final
 from monitor.errors import Unreadable
 
 MAGIC: Final = b"%PDF-"
-_LARGEST: Final = 4_000_000
-_MOST_INFLATED: Final = 16_000_000
-"""A bulletin is 0.1 MB and inflates to 0.3 MB."""
+_LARGEST: Final = 1_000_000
+_MOST_INFLATED: Final = 2_000_000
+"""Bytes that the streams may hold unpacked, each counted as often as it is referred to. A bulletin, the largest report,
+is 0.1 MB and inflates to 0.33 MB; two million bytes of text cost pdfium some 200 MB of memory and a second."""
 _MOST_PAGES: Final = 200
 _MOST_LISTED: Final = 300
 """References in one list: the pages, or the parts of one page."""
-_MOST_CHARACTERS: Final = 2_000_000
+_MOST_CHARACTERS: Final = 500_000
 _STREAM: Final = re.compile(rb"(?<!end)stream[^\r\n]*(?:\r\n|\r|\n)")
 _FILTER: Final = re.compile(rb"/Filter\s*+(?!\[\s*/FlateDecode\s*\]|/FlateDecode[\s/>])")
 _REFUSED: Final = re.compile(rb"/Encrypt\b|/ObjStm\b|/Subtype\s*/Form\b|/Type3\b|/[^\s/<>\[\]()%{}]*#")
 _FLATE: Final = b"/FlateDecode"
+_OBJECT: Final = re.compile(rb"([0-9]{1,9})\s+[0-9]{1,9}\s+obj")
+_REFERENCE: Final = re.compile(rb"([0-9]{1,9})\s+[0-9]{1,9}\s+R")
 _WORD: Final = re.compile(r"\S+")
 _PDFIUM: Final = threading.Lock()
 
@@ -177,32 +180,41 @@ def _check(body: bytes) -> None:
         raise Unreadable(f"a PDF of {len(body)} bytes; no report is larger than {_LARGEST}")
     if b"%%EOF" not in body[-1_024:]:
         raise Unreadable("the PDF is cut: it does not end with %%EOF; save the whole file again", f"byte {len(body)}")
-    syntax = _between_streams(body)
+    syntax, sizes = _taken_apart(body)
     if found := _REFUSED.search(syntax) or _FILTER.search(syntax):
         raise Unreadable(f"a PDF with {found[0][:20].decode('latin-1')!r}, which this report does not use")
     if any(part.split(b"]", 1)[0].count(b"R") > _MOST_LISTED for part in syntax.split(b"[")[1:]):
         raise Unreadable(f"a PDF with a list of more than {_MOST_LISTED} parts")
+    if sum(sizes.get(int(number), 0) for number in _REFERENCE.findall(syntax)) > _MOST_INFLATED:
+        raise Unreadable(f"the PDF would grow beyond {_MOST_INFLATED} bytes: it uses the same parts again and again")
 
 
-def _between_streams(body: bytes) -> bytes:
-    """The body without the content of its streams; each packed one is inflated, and all of them within a limit."""
-    kept, at, left = [], 0, _MOST_INFLATED
+def _taken_apart(body: bytes) -> tuple[bytes, dict[int, int]]:
+    """The body without the content of its streams, and how long each stream is unpacked, by its object's number."""
+    kept: list[bytes] = []
+    sizes: dict[int, int] = {}
+    at, left = 0, _MOST_INFLATED
     while found := _STREAM.search(body, at):
         kept.append(body[at : found.start()])
         at = body.find(b"endstream", found.end())
         if at < 0:
             raise Unreadable("a part of the PDF is cut; save the whole file again", f"byte {found.start()}")
-        if _FLATE in kept[-1][kept[-1].rfind(b" obj") :]:
-            left -= _inflated(body[found.end() : at], left)
+        begins = [*_OBJECT.finditer(kept[-1])]
+        head = kept[-1][begins[-1].start() :] if begins else kept[-1]
+        size = _inflated(body[found.end() : at], left) if _FLATE in head else at - found.end()
+        left -= size
+        if begins:
+            number = int(begins[-1][1])
+            sizes[number] = max(size, sizes.get(number, 0))
     kept.append(body[at:])
-    return b"\n".join(kept)
+    return b"\n".join(kept), sizes
 
 
 def _inflated(packed: bytes, most: int) -> int:
     """How long the stream is unpacked; Unreadable where it is longer than `most`, damaged or cut."""
     unpacker = zlib.decompressobj()
     try:
-        size = len(unpacker.decompress(packed, most + 1))
+        size = len(unpacker.decompress(packed, max(most, 0) + 1))
     except zlib.error:
         raise Unreadable("a part of the PDF does not unpack; save the original file again") from None
     if size > most:

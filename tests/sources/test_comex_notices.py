@@ -287,6 +287,12 @@ def test_every_column_of_a_row_is_filled() -> None:
     }
 
 
+def test_the_session_is_the_business_date_whatever_the_name_or_the_day_of_the_fetch() -> None:
+    """The address has served the evening before once more; nothing but the file tells."""
+    answer = Answer(made(), "2026-03-04_MetalsIssuesAndStopsReport.pdf", datetime(2026, 3, 5, 4, tzinfo=UTC))
+    assert set(firms(parse(answer))["session"]) == {FRIDAY}
+
+
 # --- sections and pages ---
 
 
