@@ -56,7 +56,7 @@ def test_without_any_wall_the_battery_does_harm(scene: Scene) -> None:
     before = scene.fingerprint()
     # a fixed choice, all local: what reaches for the network or the home folder is only let loose behind walls
     with_paths = [line for line in attacks.WRITE_FILES.strip().split("\n") if "{out}" in line or "{db}" in line]
-    chosen = attacks.READ_FILES.strip().split("\n")[:3] + with_paths
+    chosen = ["select content from read_text('{canary}')", *with_paths]
     outcomes = attacks.battery(scene, [], [scene.fill(statement) for statement in chosen])
     changed = harmed(scene, before)
     assert loose(outcomes)
