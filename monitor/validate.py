@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from math import isfinite
-from typing import Final
+from typing import Final, cast
 
 import polars as pl
 
@@ -39,34 +40,44 @@ def checked(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 
 
 def _checked(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
-    wanted = frame_schema(table)
-    if frame.columns != list(wanted):
-        if odd := sorted(set(frame.columns) ^ set(wanted)):
+    names, kinds, timed = _shape(table)
+    if frame.columns != names:
+        if odd := sorted(set(frame.columns) ^ set(names)):
             raise Unreadable(f"{table.name}: the columns do not match the schema: {', '.join(odd)}")
-        frame = frame.select(list(wanted))
+        frame = frame.select(names)
+    found = frame.dtypes
+    if list(map(type, found)) != kinds or any(found[at] != DTYPES["TIMESTAMP"] for at in timed):
+        column, dtype = next((c, f) for c, f in zip(table.columns, found, strict=True) if f != DTYPES[c.type])
+        raise Unreadable(f"{table.name}.{column.name} is {dtype}, not {column.type}")
     values = frame.get_columns()
-    for column, found in zip(table.columns, values, strict=True):
-        if found.dtype != DTYPES[column.type]:
-            raise Unreadable(f"{table.name}.{column.name} is {found.dtype}, not {column.type}")
-    for column, found in zip(table.columns, values, strict=True):
-        if problem := _problem(found, column):
+    for column, series in zip(table.columns, values, strict=True):
+        if problem := _problem(series, column):
             raise Implausible(f"{table.name}: {problem}")
-    _check_keys(table, frame)
+    _check_keys(table, [values[names.index(name)] for name in table.key])
     return frame
+
+
+@cache
+def _shape(table: Table) -> tuple[list[str], list[type], list[int]]:
+    """A table's column names, the classes of their types, which of them are moments: asked for with every file."""
+    names = list(table.names)
+    dtypes = pl.Schema(frame_schema(table)).dtypes()
+    return names, [type(dtype) for dtype in dtypes], [at for at, c in enumerate(table.columns) if c.type == "TIMESTAMP"]
 
 
 # Files have some dozens of rows. There a polars expression costs a hundred times what Python's own sets do, so
 # everything below asks a series for its minimum, sum or list and builds no expression until a value is wrong.
 
 
+_NULL: Final = (None,)
 _MANY: Final = 5_000
 """Rows from which a polars expression is the cheaper way."""
 
 
-def _check_keys(table: Table, frame: pl.DataFrame) -> None:
-    if frame.height > _MANY and not frame.select(table.key).is_duplicated().any():
+def _check_keys(table: Table, columns: list[pl.Series]) -> None:
+    if columns[0].len() > _MANY and not pl.DataFrame(columns).is_duplicated().any():
         return
-    keys = list(zip(*(frame.get_column(name).to_list() for name in table.key), strict=True))
+    keys = list(zip(*(column.to_list() for column in columns), strict=True))
     if len(set(keys)) < len(keys):
         twice = next(key for key, count in Counter(keys).items() if count > 1)
         raise Implausible(f"{table.name}: the same key twice: {', '.join(map(str, twice))}")
@@ -77,19 +88,10 @@ def _problem(values: pl.Series, column: Column) -> str:
         return f"{column.name} is missing in row {values.is_null().arg_max()}"
     if column.type == "DOUBLE" and not isfinite(values.sum()) and not values.drop_nulls().is_finite().all():
         return f"{column.name} is not a finite number"
-    low, high = _bounds(values) if column.low is not None or column.high is not None else (None, None)
-    if low is not None and column.low is not None and low < column.low:
+    if column.low is not None and (low := cast("float | None", values.min())) is not None and low < column.low:
         return f"{column.name} is {low:g}, below {column.low:g}"
-    if high is not None and column.high is not None and high > column.high:
+    if column.high is not None and (high := cast("float | None", values.max())) is not None and high > column.high:
         return f"{column.name} is {high:g}, above {column.high:g}"
-    if column.among and (odd := set(values.to_list()) - {None, *column.among}):
+    if column.among and (odd := set(values.to_list()).difference(column.among, _NULL)):
         return f"{column.name} is {min(odd)!r}, not one of {', '.join(column.among)}"
     return ""
-
-
-def _bounds(values: pl.Series) -> tuple[float | None, float | None]:
-    low, high = values.min(), values.max()
-    return (
-        float(low) if isinstance(low, int | float) else None,
-        float(high) if isinstance(high, int | float) else None,
-    )

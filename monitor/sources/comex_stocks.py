@@ -16,7 +16,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import chain
 from operator import itemgetter
 from typing import Final, NamedTuple, cast
 
@@ -96,6 +95,7 @@ _BOILERPLATE: Final = (
     "for questions regarding this report",
     "note: 400 oz and eligible brands",
 )
+_ALL_FLOAT: Final = {float}
 _LONGEST_LAG: Final = timedelta(days=10)
 
 
@@ -312,11 +312,10 @@ def _check_dates(block: _Block, answer: Answer) -> None:
 
 def _check_balance(block: _Block) -> None:
     """Every identity of the report; Implausible, with the cell, where one does not hold."""
-    if set(map(type, chain.from_iterable(line.numbers for line in block.lines.values()))) != {float}:
-        block.lines = {key: _with_numbers(block, line) for key, line in block.lines.items()}
     parts: dict[str, list[_Line]] = {"registered": [], "pledged": [], "eligible": [], "total": []}
     for key, line in block.lines.items():
-        block.lines[key] = proved = _balanced(block, line)
+        whole = line if set(map(type, line.numbers)) == _ALL_FLOAT else _with_numbers(block, line)
+        block.lines[key] = proved = _balanced(block, whole)
         if line.depository:
             parts[line.category].append(proved)
     _check_complete(block, bool(parts["pledged"]))
@@ -348,7 +347,7 @@ def _with_numbers(block: _Block, line: _Line) -> _Line:
     """The line with None for its empty cells; Unreadable for a text, or for a number that must not be missing."""
     numbers: list[float | None] = []
     for index, value in enumerate(cast("tuple[object, ...]", line.numbers)):
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if type(value) is float or type(value) is int:
             numbers.append(float(value))
         elif value == "" and line.category == "pledged" and 0 < index < 5:
             numbers.append(None)

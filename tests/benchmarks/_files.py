@@ -18,8 +18,7 @@ File = tuple[str, bytes]
 def twelve_vaults(shift: float = 0.0) -> dict[str, comex.Vault]:
     """Twelve made-up depositories of silver, as many as the real report has and like them without pledged metal.
 
-    No number is whole: the writer keeps whole ones in a shorter form, which the real report does not use. `shift`
-    makes another day's numbers.
+    `shift` makes another day's numbers.
     """
     return {
         f"MADE-UP VAULT {number:02} LLC": comex.Vault(
@@ -31,8 +30,9 @@ def twelve_vaults(shift: float = 0.0) -> dict[str, comex.Vault]:
 
 
 def made_workbook(day: date = date(2026, 2, 9)) -> bytes:
-    """A made-up silver report of twelve depositories."""
-    return comex.silver_stocks_xls(day, day + timedelta(days=1), twelve_vaults(day.toordinal() % 997))
+    """A made-up silver report of twelve depositories, with the real one's forms of number, fonts and formats."""
+    vaults = twelve_vaults(day.toordinal() % 997)
+    return comex.silver_stocks_xls(day, day + timedelta(days=1), vaults, knobs=comex.Knobs(dressed=True))
 
 
 def captured_workbook() -> bytes | None:

@@ -10,13 +10,16 @@ same keys and the same text numbers. Sums are computed, so that every identity h
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from io import BytesIO
 from typing import Final, NamedTuple
 
 import xlwt
+from xlwt.Cell import NumberCell
 
 HEADER: Final = ("", "", "PREV TOTAL", "RECEIVED", "WITHDRAWN", "NET CHANGE", "ADJUSTMENT", "TOTAL TODAY", "")
 ENHANCED: Final = " - ENHANCED DELIVERY (400 OZ AND ELIGIBLE BRANDS)"
@@ -124,6 +127,8 @@ class Knobs:
     """Name of another sheet, with a word in it, that comes first."""
     no_sheet: bool = False
     """The sheet is there and empty."""
+    dressed: bool = False
+    """Every number in the long form and as many fonts and cell formats as the real report has."""
 
 
 SOUND: Final = Knobs()
@@ -228,7 +233,7 @@ def _american(day: date) -> str:
 
 
 def _workbook(rows: Sequence[Sequence[object]], knobs: Knobs) -> bytes:
-    book = xlwt.Workbook()
+    book = xlwt.Workbook(style_compression=2 if knobs.dressed else 0)
     if knobs.sheet_before:
         book.add_sheet(knobs.sheet_before).write(0, 0, "nothing of interest")
     sheet = book.add_sheet(knobs.sheet_name)
@@ -249,9 +254,19 @@ def _workbook(rows: Sequence[Sequence[object]], knobs: Knobs) -> bytes:
     return out.getvalue()
 
 
+class _LongNumber(NumberCell):  # type: ignore[misc]
+    """A number in the eight bytes the real report spends on each, whole ones and zeros too."""
+
+    __slots__ = ()
+
+    def get_encoded_data(self) -> tuple[int, bytes]:
+        return 0, struct.pack("<5Hd", 0x0203, 14, self.rowx, self.colx, self.xf_idx, self.number)
+
+
 def _write(sheet: xlwt.Worksheet, at: int, row: Sequence[object], knobs: Knobs) -> None:
     if knobs.no_sheet:
         return
+    looks = _looks() if knobs.dressed else []
     for column, value in enumerate(row):
         place = knobs.blank_columns + (knobs.columns[column] if column < len(knobs.columns) else column)
         if isinstance(value, str):
@@ -260,10 +275,24 @@ def _write(sheet: xlwt.Worksheet, at: int, row: Sequence[object], knobs: Knobs) 
                 text = _swapped(text)
             if text:
                 sheet.write(at, place, text)
+        elif looks and isinstance(value, int | float):
+            form = sheet.parent.add_style(looks[(7 * at + place) % len(looks)])
+            sheet.row(at).insert_cell(place, _LongNumber(at, place, form, value * knobs.scale))
         elif isinstance(value, int | float) and not isinstance(value, bool):
             sheet.write(at, place, value * knobs.scale)
         else:
             sheet.write(at, place, value)
+
+
+@cache
+def _looks() -> list[xlwt.XFStyle]:
+    """46 cell formats over 22 fonts: with the writer's own, as many as the real report has."""
+    return [
+        xlwt.easyxf(
+            f"font: height {160 + 10 * (number % 22)}; align: indent {number // 22}", num_format_str="#,##0.000"
+        )
+        for number in range(46)
+    ]
 
 
 def _swapped(text: str) -> str:
