@@ -6,11 +6,13 @@ the store holds it; a file leaves the inbox last. Killed anywhere, `reconcile` f
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Final
 
 from monitor.archive import Archive, LoadLine
 from monitor.decode import Decoder
@@ -41,6 +43,10 @@ class Outcome:
         return self.status in ("loaded", "held")
 
 
+AHEAD: Final = 3
+"""Files on their way at once: one being kept, one being parsed and journaled, one being stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Admitted:
     """Bytes on disk, waiting to be parsed."""
@@ -50,8 +56,14 @@ class _Admitted:
     sha256: str
 
 
-_Parsed = tuple[Batch, str, str]
-"""What a file said, how it ended, and why."""
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What a file said, how it ended and why; written in the journal, waiting to be stored."""
+
+    file: _Admitted
+    batch: Batch
+    status: str
+    error: str
 
 
 class Collector:
@@ -70,58 +82,67 @@ class Collector:
         admitted = self._admit(answer, source, again=again)
         if isinstance(admitted, Outcome):
             return admitted
-        return self._settle(admitted, self._parsed(answer, source), now)
+        return self._hold(self._decide(admitted, now), now)
 
     def _admit(self, answer: Answer, source: Source, *, again: bool) -> _Admitted | Outcome:
         """Put the bytes on disk, then say whether there is anything to parse."""
         kept = self.archive.keep(answer, source.name)
-        key = (kept.sha256, answer.hint or "")
-        if not again and self._is_current(key, source):
-            return Outcome(answer.name, "held", source.name, kept.sha256, message="already loaded")
-        if other := self._other_hint(*key):
-            message = f"the same bytes are loaded as {other}; a file belongs to one product"
-            return Outcome(answer.name, "refused", source.name, kept.sha256, message=message)
-        return _Admitted(answer, source, kept.sha256)
+        file = _Admitted(answer, source, kept.sha256)
+        return (None if again else self._as_held(file)) or self._under_other_hint(file) or file
 
-    def _settle(self, file: _Admitted, parsed: _Parsed, now: datetime, *, journal: bool = True) -> Outcome:
-        """Write down what was decided, then hold it."""
+    def _decide(self, file: _Admitted, now: datetime) -> _Decided:
+        """Parse, then write down what was decided."""
+        decided = self._parsed(file)
+        line = LoadLine(
+            file.sha256, file.source.name, file.answer.hint, file.source.parser_version, now, decided.status,
+            decided.error,
+        )  # fmt: skip
+        self.archive.journal(line)
+        if decided.status == "loaded":
+            self._hints[file.sha256] = file.answer.hint or ""
+        return decided
+
+    def _hold(self, decided: _Decided, now: datetime) -> Outcome:
+        """Put what was decided into the store."""
+        file, batch = decided.file, decided.batch
         answer, source, sha = file.answer, file.source, file.sha256
-        batch, status, error = parsed
-        if journal:
-            line = LoadLine(sha, source.name, answer.hint, source.parser_version, now, status, error)
-            self.archive.journal(line)
         rows = 0
-        if status in ("loaded", "refused"):
+        if decided.status in ("loaded", "refused"):
             rows = self.store.load(
                 FileLoad(
                     sha, answer.hint or "", source.name, answer.name, source.parser_version, now, batch.frames,
-                    batch.notes, batch.rejects, error,
+                    batch.notes, batch.rejects, decided.error,
                 )
             )  # fmt: skip
-            self._books[(sha, answer.hint or "")] = (source.parser_version, now, status)
-            if status == "loaded":
-                self._hints[sha] = answer.hint or ""
+            self._books[(sha, answer.hint or "")] = (source.parser_version, now, decided.status)
         sessions = sorted({day for frame in batch.frames.values() for day in frame["session"].to_list()})
-        return Outcome(answer.name, status, source.name, sha, rows, tuple(sessions), error)
+        return Outcome(answer.name, decided.status, source.name, sha, rows, tuple(sessions), decided.error)
 
-    def _parsed(self, answer: Answer, source: Source) -> _Parsed:
+    def _parsed(self, file: _Admitted) -> _Decided:
         try:
-            return self.decoder.parse(source.name, answer), "loaded", ""
+            return _Decided(file, self.decoder.parse(file.source.name, file.answer), "loaded", "")
         except NotPublished as error:
-            return Batch({}), "not_published", str(error)
+            return _Decided(file, Batch({}), "not_published", str(error))
         except Blocked as error:
-            return Batch({}), "blocked", str(error)
+            return _Decided(file, Batch({}), "blocked", str(error))
         except BadFile as error:
-            return Batch({}), "refused", str(error)
+            return _Decided(file, Batch({}), "refused", str(error))
 
-    def _is_current(self, key: tuple[str, str], source: Source) -> bool:
-        found = self._books.get(key)
-        return found is not None and found[0] == source.parser_version and found[2] == "loaded"
+    def _as_held(self, file: _Admitted) -> Outcome | None:
+        """The outcome of bytes that today's parser has loaded already."""
+        found = self._books.get((file.sha256, file.answer.hint or ""))
+        if found is None or found[0] != file.source.parser_version or found[2] != "loaded":
+            return None
+        return Outcome(file.answer.name, "held", file.source.name, file.sha256, message="already loaded")
 
-    def _other_hint(self, sha: str, hint: str) -> str:
-        """The hint under which these bytes are loaded already, where it is another one."""
-        held = self._hints.get(sha, hint)
-        return "" if held == hint else held
+    def _under_other_hint(self, file: _Admitted) -> Outcome | None:
+        """The outcome of bytes that are loaded under another hint."""
+        hint = file.answer.hint or ""
+        held = self._hints.get(file.sha256, hint)
+        if held == hint:
+            return None
+        message = f"the same bytes are loaded as {held}; a file belongs to one product"
+        return Outcome(file.answer.name, "refused", file.source.name, file.sha256, message=message)
 
     # --- the inbox ---------------------------------------------------------------------
 
@@ -150,31 +171,38 @@ class Collector:
     def _run(
         self, files: Iterable[tuple[Path, Answer | Outcome]], now: datetime, product: str | None
     ) -> Iterator[tuple[Path, Outcome]]:
-        """The pipeline over many files: while one is being stored, the child parses the next."""
-        with ThreadPoolExecutor(1) as ahead:
-            waiting: tuple[Path, Outcome | _Admitted, Future[_Parsed] | None] | None = None
+        """The pipeline over many files in their order: while one is being stored, the next ones are kept and parsed."""
+        with ThreadPoolExecutor(1) as keeper, ThreadPoolExecutor(1) as reader:
+            under_way: deque[tuple[Path, Future[Outcome | _Decided]]] = deque()
             for path, answer in files:
-                admitted = answer if isinstance(answer, Outcome) else self._identified(answer, product)
-                parsed = None
-                if isinstance(admitted, _Admitted):
-                    parsed = ahead.submit(self._parsed, admitted.answer, admitted.source)
-                if waiting is not None:
-                    yield waiting[0], self._finish(waiting[1], waiting[2], now)
-                waiting = (path, admitted, parsed)
-            if waiting is not None:
-                yield waiting[0], self._finish(waiting[1], waiting[2], now)
+                admitted = keeper.submit(self._admitted, answer, product)
+                under_way.append((path, reader.submit(self._decided, admitted, now)))
+                if len(under_way) >= AHEAD:
+                    yield self._finished(*under_way.popleft(), now)
+            while under_way:
+                yield self._finished(*under_way.popleft(), now)
 
-    def _finish(self, admitted: Outcome | _Admitted, parsed: Future[_Parsed] | None, now: datetime) -> Outcome:
-        if isinstance(admitted, Outcome) or parsed is None:
-            return admitted if isinstance(admitted, Outcome) else Outcome(admitted.answer.name, "refused")
-        return self._settle(admitted, parsed.result(), now)
-
-    def _identified(self, answer: Answer, product: str | None) -> Outcome | _Admitted:
+    def _admitted(self, answer: Answer | Outcome, product: str | None) -> Outcome | _Admitted:
+        if isinstance(answer, Outcome):
+            return answer
         try:
             source, hint = identify(answer.body, answer.name, tuple(self.sources.values()), product)
         except BadFile as error:
             return Outcome(answer.name, "refused", message=str(error))
         return self._admit(replace(answer, hint=hint), source, again=False)
+
+    def _decided(self, admitted: Future[Outcome | _Admitted], now: datetime) -> Outcome | _Decided:
+        """What a file of many says, unless the same bytes, a file or two before it, were not yet in the books then."""
+        file = admitted.result()
+        if isinstance(file, Outcome):
+            return file
+        return self._under_other_hint(file) or self._decide(file, now)
+
+    def _finished(self, path: Path, decided: Future[Outcome | _Decided], now: datetime) -> tuple[Path, Outcome]:
+        found = decided.result()
+        if isinstance(found, Outcome):
+            return path, found
+        return path, self._as_held(found.file) or self._hold(found, now)
 
     # --- after a crash, after a fix -------------------------------------------------------
 
@@ -189,8 +217,8 @@ class Collector:
                 continue
             answer = self.archive.answer(entry)
             if key in lines:
-                file, parsed = _Admitted(answer, source, entry.sha256), self._parsed(answer, source)
-                done.append(self._settle(file, parsed, lines[key].loaded_at, journal=False))
+                decided = self._parsed(_Admitted(answer, source, entry.sha256))
+                done.append(self._hold(decided, lines[key].loaded_at))
             else:
                 done.append(self.take(answer, source, now))
         return done

@@ -84,6 +84,9 @@ class Store:
             self._views()
             self._prove()
             self._held = {sha for sha, _ in self.loads()}
+            self._loader = self._con.cursor()
+            # The optimizer takes longer over a small insert than the insert itself.
+            self._loader.execute("pragma disable_optimizer")
         except duckdb.Error as error:
             self._con.close()
             raise StoreDamaged(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
@@ -153,29 +156,19 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """One transaction; rolled back whole on any error."""
-        with self._lock:
-            cur = self._con.cursor()
-            try:
-                cur.execute("begin")
-                yield cur
-                cur.execute("commit")
-            except BaseException:
-                _rollback(cur)
-                raise
-            finally:
-                cur.close()
+        """One transaction on a cursor of its own; rolled back whole on any error."""
+        with self._lock, self.cursor() as cur, _transaction(cur):
+            yield cur
 
     def load(self, file: FileLoad) -> int:
         """Put one file into the books, replacing what an earlier load of the same bytes said.
 
         Returns the number of fact rows. The same file again gives the same table.
         """
-        with self.transaction() as cur:
+        with self._lock, _transaction(self._loader) as cur:
             if file.sha256 in self._held:
                 _forget(cur, file)
             self._held.add(file.sha256)  # even if the commit fails: to forget what is not there costs little
-            cur.execute("pragma disable_optimizer")  # it takes longer over a small insert than the insert itself
             return _load(cur, file)
 
     def replace(self, table: str, frame: pl.DataFrame) -> None:
@@ -280,6 +273,18 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         raise StoreDamaged(f"{path} does not open: {str(error).splitlines()[0]}") from error
     return con
+
+
+@contextmanager
+def _transaction(cur: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """One transaction on this cursor; rolled back whole on any error."""
+    try:
+        cur.execute(_parsed(cur, "begin"))
+        yield cur
+        cur.execute(_parsed(cur, "commit"))
+    except BaseException:
+        _rollback(cur)
+        raise
 
 
 def _rollback(cur: duckdb.DuckDBPyConnection) -> None:

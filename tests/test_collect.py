@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.model import Answer
-from tests.factories import ecb, shanghai
+from tests.factories import comex, ecb, shanghai
 from tests.homes import NOW, contents, house, offer
 
 DAYS = (date(2026, 2, 9), date(2026, 2, 10), date(2026, 2, 11))
@@ -129,3 +129,20 @@ def test_a_broken_file_is_refused_while_the_others_load(tmp_path: Path) -> None:
         assert statuses.count("refused") == 1
         assert statuses.count("loaded") == 7
         assert opened.store.rows("select name, message from rejects")[0][0] == "cut.html"
+
+
+def test_the_same_file_twice_in_one_batch_is_loaded_once(tmp_path: Path) -> None:
+    page = shanghai.shfe_warrants_html(DAYS[0])
+    with house(tmp_path) as opened:
+        outcomes = offer(opened, [(f"copy-{number}.html", page) for number in range(5)])
+        assert [outcome.status for outcome in outcomes] == ["loaded", "held", "held", "held", "held"]
+
+
+def test_of_the_same_bytes_under_two_products_in_one_batch_the_second_is_refused(tmp_path: Path) -> None:
+    months = {date(2026, 3, 1): comex.Month(73_142, 40_000, -512)}
+    payload = comex.volume_json(months, date(2026, 2, 9))
+    with house(tmp_path) as opened:
+        silver, gold, again = offer(opened, [("SI.json", payload), ("GC.json", payload), ("SI copy.json", payload)])
+        assert (silver.status, gold.status, again.status) == ("loaded", "refused", "held")
+        assert "belongs to one product" in gold.message
+        assert opened.store.rows("select distinct product from open_interest") == [("SI",)]
