@@ -2,8 +2,9 @@
 
 One file per venue in `monitor/calendars`; each names the span it knows, the weekdays on which a session is usual
 (Monday to Friday, for the CFTC's weekly reports Tuesday alone) and the days that differ. Beyond that span every usual
-weekday is assumed and `known` says so; `horizon_warning` says it two months ahead. An operator mends a table without
-waiting for a release through a file given to `load_overrides`.
+weekday is assumed and `known` says so; the check calendar_expiring says it two months ahead. An operator mends a table
+without waiting for a release through a file given to `load_overrides`; a report of a day the table calls closed proves
+a session by itself, see `prove`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import tomllib
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -20,8 +21,7 @@ from typing import Any, Final
 
 from monitor.errors import ConfigError
 
-VENUES: Final = ("COMEX", "SHFE", "SGE", "TARGET", "NYSE", "LBMA", "CFTC", "MCX", "CFETS")
-HORIZON_DAYS: Final = 60
+VENUES: Final = ("COMEX", "SHFE", "SGE", "TARGET", "NYSE", "LBMA", "CFTC", "MCX", "CFETS", "SIFMA", "SOFR")
 _FOLDER: Final = Path(__file__).parent / "calendars"
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONDAY_TO_FRIDAY: Final = (0, 1, 2, 3, 4)
@@ -95,6 +95,7 @@ class _Override:
 
 
 _overrides: dict[str, _Override] = {}
+_proven: dict[str, frozenset[date]] = {}
 
 
 @lru_cache(maxsize=16)
@@ -110,6 +111,10 @@ def calendar(venue: str) -> Calendar:
     if override := _overrides.get(venue):
         override.apply(closed, opened, week)
         through = max(through, override.valid_through or through)
+    for day in _proven.get(venue, ()):
+        closed.pop(day, None)
+        if day.weekday() not in week:
+            opened[day] = "proven by a report"
     shut = sorted(day.toordinal() for day in closed)
     counts = tuple(_usual(ordinal, week) - place for place, ordinal in enumerate(shut, start=1))
     extra = sorted(day.toordinal() for day in opened)
@@ -146,24 +151,6 @@ def known(venue: str, day: date) -> bool:
     """Whether the table covers `day`, rather than assuming the usual weekdays."""
     found = calendar(venue)
     return found.valid_from <= day <= found.valid_through
-
-
-def horizon_warning(venue: str, today: date) -> str | None:
-    """A sentence where the venue's table ends in less than HORIZON_DAYS days or has ended; None otherwise."""
-    found = calendar(venue)
-    through = found.valid_through
-    left = (through - today).days
-    if left >= HORIZON_DAYS:
-        return None
-    ends = f"ends on {through}, in {left} days" if left >= 0 else f"ended on {through}"
-    return (
-        f"The {venue} calendar {ends}: after it every {_week_text(found.week)} counts as a session. "
-        "Install a newer release, or list the closures in the calendar override file."
-    )
-
-
-def _week_text(week: tuple[int, ...]) -> str:
-    return "Monday to Friday" if week == _MONDAY_TO_FRIDAY else " and ".join(_DAYS[day] for day in week)
 
 
 def is_session(venue: str, day: date) -> bool:
@@ -210,6 +197,37 @@ def between(venue: str, after: date, through: date) -> int:
     """How many sessions lie after `after`, up to and including `through`; negative where through is earlier."""
     found = calendar(venue)
     return found.count(through) - found.count(after)
+
+
+# --- what reports prove -------------------------------------------------------------------
+
+
+def prove(days: Mapping[str, Collection[date]]) -> bool:
+    """Count these days as sessions beside those of the tables, in place of any earlier ones; whether that changes any.
+
+    Left out are days that are sessions anyway, weekends of a venue that has none, and what the operator's file closes.
+    """
+    fresh = {venue: found for venue in VENUES if (found := frozenset(_provable(venue, days.get(venue, ()))))}
+    if fresh == _proven:
+        return False
+    _proven.clear()
+    _proven.update(fresh)
+    calendar.cache_clear()
+    return True
+
+
+def proven(venue: str) -> frozenset[date]:
+    """The sessions of the venue that only a report proves."""
+    return _proven.get(venue, frozenset())
+
+
+def _provable(venue: str, days: Collection[date]) -> Iterator[date]:
+    table, override = calendar(venue), _overrides.get(venue)
+    weekends = _table(venue).get("weekends", False)
+    for day in days:
+        is_new = day in proven(venue) or not _is_session(table, day)
+        if is_new and (day.weekday() < 5 or weekends) and not (override and day in override.closed):
+            yield day
 
 
 # --- the operator's own corrections -------------------------------------------------------

@@ -3,7 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -93,6 +93,30 @@ def test_mcx_of_2013_with_its_saturdays_lies_outside_the_table() -> None:
     assert not any(sessions.known("MCX", day) for day in early)
 
 
+def rate_days(column: str) -> set[date]:
+    with (CAPTURES / "world/rates/fred_rates_2018_2026-08.csv").open(encoding="utf-8") as file:
+        return {date.fromisoformat(row["date"]) for row in csv.DictReader(file) if row[column]}
+
+
+@needs_captures
+@pytest.mark.parametrize(
+    ("venue", "column", "count"),
+    [("SIFMA", "DGS1MO", 2_159), ("SIFMA", "DGS3MO", 2_159), ("SIFMA", "DGS6MO", 2_159), ("SOFR", "SOFR", 2_094)],
+)
+def test_sessions_of_government_securities_are_the_days_with_a_rate_without_exception(
+    venue: str, column: str, count: int
+) -> None:
+    found = rate_days(column)
+    assert len(found) == count
+    assert found == expected(venue, min(found), max(found))
+
+
+@needs_captures
+def test_a_good_friday_that_begins_a_month_has_yields_and_no_sofr() -> None:
+    only_yields = {day for day in rate_days("DGS3MO") - rate_days("SOFR") if day >= date(2018, 4, 3)}
+    assert only_yields == {date(2021, 4, 2), date(2023, 4, 7), date(2026, 4, 3)}
+
+
 # --- the tables against what is known of the days -----------------------------------------------
 
 
@@ -112,6 +136,8 @@ def test_mcx_of_2013_with_its_saturdays_lies_outside_the_table() -> None:
         ("CFTC", 2026, 52),
         ("MCX", 2025, 258),
         ("MCX", 2026, 258),
+        ("SIFMA", 2025, 249),  # 250 of New York's stocks, the day of mourning, not Columbus Day and not Veterans Day
+        ("SOFR", 2026, 249),
         ("CFETS", 2024, 243),
         ("CFETS", 2026, 242),
     ],
@@ -188,19 +214,6 @@ def test_a_budget_sunday_is_numbered_between_friday_and_monday() -> None:
     assert [found.nth(number) for number in (friday, sunday, monday)] == [
         date(2026, 1, 30), date(2026, 2, 1), date(2026, 2, 2)
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize("venue", sessions.VENUES)
-def test_every_table_warns_before_and_after_its_end_with_what_is_then_assumed(venue: str) -> None:
-    through = sessions.calendar(venue).valid_through
-    assert sessions.horizon_warning(venue, through - timedelta(days=60)) is None
-    assumed = "every Tuesday" if venue == "CFTC" else "every Monday to Friday"
-    for today, words in ((through - timedelta(days=59), "in 59 days"), (through + timedelta(days=1), "ended on")):
-        warning = sessions.horizon_warning(venue, today)
-        assert warning is not None
-        assert warning.startswith(f"The {venue} calendar")
-        assert words in warning
-        assert assumed in warning
 
 
 # --- the operator's corrections -----------------------------------------------------------------

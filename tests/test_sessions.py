@@ -43,6 +43,7 @@ def expected(venue: str, first: date, last: date) -> set[date]:
 def _no_overrides() -> Iterator[None]:
     yield
     sessions.load_overrides(None)
+    sessions.prove({})
 
 
 # --- the tables -------------------------------------------------------------------------------
@@ -187,19 +188,33 @@ def test_beyond_the_table_monday_to_friday_is_assumed_and_not_known() -> None:
     assert not sessions.is_session("SHFE", date(2100, 1, 2))
 
 
-def test_the_horizon_warning_begins_less_than_sixty_days_before_the_end() -> None:
-    through = sessions.calendar("SHFE").valid_through
-    assert sessions.horizon_warning("SHFE", through - timedelta(days=60)) is None
-    warning = sessions.horizon_warning("SHFE", through - timedelta(days=59))
-    assert warning is not None
-    assert f"The SHFE calendar ends on {through}, in 59 days" in warning
+# --- what reports prove -----------------------------------------------------------------------
 
 
-def test_the_horizon_warning_goes_on_after_the_end() -> None:
-    through = sessions.calendar("SGE").valid_through
-    warning = sessions.horizon_warning("SGE", through + timedelta(days=1))
-    assert warning is not None
-    assert f"ended on {through}" in warning
+def test_a_day_a_report_proves_is_a_session_until_the_proof_is_taken_away() -> None:
+    mourning = date(2026, 10, 5)
+    assert sessions.prove({"SHFE": [mourning, date(2026, 9, 30)]})
+    assert sessions.proven("SHFE") == {mourning}
+    assert sessions.following("SHFE", date(2026, 9, 30)) == mourning
+    assert not sessions.is_session("SGE", mourning)
+    assert not sessions.prove({"SHFE": [mourning]})
+    assert sessions.prove({})
+    assert sessions.following("SHFE", date(2026, 9, 30)) == date(2026, 10, 8)
+
+
+def test_a_weekend_is_proven_only_where_weekend_sessions_are_held() -> None:
+    saturday = date(2026, 10, 10)
+    sessions.prove({"SHFE": [saturday], "MCX": [saturday]})
+    assert sessions.following("MCX", date(2026, 10, 9)) == saturday
+    assert not sessions.is_session("SHFE", saturday)
+
+
+def test_what_the_operator_closes_no_report_opens(tmp_path: Path) -> None:
+    day = date(2026, 10, 5)
+    text = f'[[closed]]\nvenue = "SHFE"\nday = {day}\nreason = "a page with the wrong date"'
+    sessions.load_overrides(overrides(tmp_path, text))
+    assert not sessions.prove({"SHFE": [day]})
+    assert not sessions.is_session("SHFE", day)
 
 
 # --- the operator's corrections -----------------------------------------------------------------
@@ -233,7 +248,6 @@ def test_an_override_closes_opens_and_extends_until_it_is_taken_away(tmp_path: P
     assert sessions.following("SHFE", date(2040, 2, 3)) == date(2040, 2, 7)
     assert sessions.is_session("SHFE", date(2026, 9, 25))
     assert sessions.known("SHFE", date(2045, 12, 31))
-    assert sessions.horizon_warning("SHFE", date(2045, 11, 1)) is None
     assert not sessions.is_session("SGE", date(2026, 9, 25))
     sessions.load_overrides(None)
     assert sessions.is_session("SHFE", date(2040, 2, 6))

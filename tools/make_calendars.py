@@ -1,12 +1,14 @@
 """Write the holiday tables in `monitor/calendars` anew; a maintainer's command, run by hand once a year.
 
-    python -m venv /tmp/calendars && /tmp/calendars/bin/pip install "exchange_calendars==4.13.2"
+    python -m venv /tmp/calendars
+    /tmp/calendars/bin/pip install "exchange_calendars==4.13.2" "pandas_market_calendars==5.5.0"
     /tmp/calendars/bin/python tools/make_calendars.py
 
 Bullion never imports exchange_calendars: it costs 57 MB and a second, ends without warning, and knows neither
 COMEX's report days nor SHFE, SGE, CFETS, MCX, TARGET and the CFTC. It is asked here for three lists only, the holidays
-of New York and of London and the sessions of the Shanghai stock exchange; what differs is written below, with its
-reason, and `tests/test_sessions.py` and `tests/test_more_calendars.py` hold the result to captured files.
+of New York and of London and the sessions of the Shanghai stock exchange, and pandas_market_calendars for a fourth, the
+holidays of American government securities; what differs is written below, with its reason, and
+`tests/test_sessions.py` and `tests/test_more_calendars.py` hold the result to captured files.
 
 When the Chinese holidays of a new year are announced (November or December): upgrade the library, move
 CHINA_THROUGH, run, read the difference, run the tests. MCX and the CFTC publish their next year in December: move
@@ -24,6 +26,7 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parents[1] / "monitor" / "calendars"
 LIBRARY = "exchange_calendars 4.13.2"
+BOND_LIBRARY = "pandas_market_calendars 5.5.0"
 
 COMEX_FROM, COMEX_THROUGH = date(2008, 1, 1), date(2027, 12, 31)
 SHFE_FROM, SGE_FROM, CHINA_THROUGH = date(2012, 1, 1), date(2015, 1, 1), date(2026, 12, 31)
@@ -31,6 +34,7 @@ TARGET_FROM, TARGET_THROUGH = date(1999, 1, 1), date(2030, 12, 31)
 
 NYSE_FROM, NYSE_THROUGH = date(2000, 1, 1), date(2027, 12, 31)
 LBMA_FROM, LBMA_THROUGH = date(2000, 1, 1), date(2027, 12, 31)
+SIFMA_FROM, SIFMA_THROUGH = date(2018, 1, 1), date(2027, 12, 31)
 CFTC_FROM, CFTC_THROUGH = date(2006, 1, 1), date(2026, 12, 31)
 MCX_FROM, MCX_THROUGH = date(2025, 1, 1), date(2026, 12, 31)
 
@@ -97,6 +101,18 @@ MCX_CLOSED = {
 MCX_OPEN = {date(2025, 2, 1): "Union Budget", date(2026, 2, 1): "Union Budget"}
 
 Closures = dict[date, str]
+
+BOND_REASONS = {
+    "New Years Day US": "New Year's Day",
+    "Dr. Martin Luther King Jr. Day": "Martin Luther King Jr. Day",
+    "Presidents Day": "Presidents' Day",
+    "Good Friday Thru 2020": "Good Friday",
+    "July 4th": "Independence Day",
+    "Juneteenth Starting at 2022": "Juneteenth",
+}
+"""Names of the library that we write otherwise."""
+BOND_AD_HOC = {date(2018, 12, 5): "Day of mourning, President Bush"}
+"""What closed the market for government securities beside its holidays, and is not in the library."""
 
 COMEX_REASONS = {
     "New Year's Day": "New Year's Day",
@@ -215,6 +231,22 @@ def lbma(xcals: Any) -> Closures:
     return {day: LONDON_REASONS.get(name, name) for day, name in days.items()} | LONDON_AD_HOC
 
 
+def sifma(markets: Any, *, good_fridays: bool) -> Closures:
+    """The holidays recommended for American government securities.
+
+    Since 2021 a Good Friday on which the employment report appears (the first Friday of a month) is an early close and
+    no holiday: Treasury has yields of it, while New York has no SOFR. `good_fridays` closes those as well.
+    """
+    calendar = markets.get_calendar("SIFMA_US")
+    span = (str(SIFMA_FROM), str(SIFMA_THROUGH))
+    named = calendar.regular_holidays.holidays(*span, return_name=True)
+    days = {stamp.date(): BOND_REASONS.get(name, name) for stamp, name in named.items()}
+    fridays = {easter(year) - timedelta(days=2) for year in range(SIFMA_FROM.year, SIFMA_THROUGH.year + 1)}
+    listed = {stamp.date() for stamp in calendar.adhoc_holidays}
+    days |= {day: "Good Friday" for day in fridays if good_fridays or day in listed}
+    return {day: observed(day, reason) for day, reason in days.items() if day.weekday() < 5} | BOND_AD_HOC
+
+
 def _same_days(place: str, calendar: Any, ours: Closures, first: date) -> None:
     """ValueError where the library knows other irregular closures than we have named."""
     theirs = {stamp.date() for stamp in calendar.adhoc_holidays if stamp.date() >= first}
@@ -314,6 +346,23 @@ def more(xcals: Any, china_days: Closures) -> None:
         f"England's bank holidays ({LIBRARY}), on which no London price is set; 24 and 31 December are sessions "
         "with a morning price alone. Not held to files of the LBMA: none are at hand.",
         lbma(xcals),
+    )
+    markets = import_module("pandas_market_calendars")
+    write(
+        "SIFMA",
+        "America/New_York",
+        (SIFMA_FROM, SIFMA_THROUGH),
+        f"Holidays recommended for American government securities ({BOND_LIBRARY}), and the day of mourning of "
+        "2018-12-05: every day of 2018 to 2026-08-20 with Treasury's yields, and no other. A Good Friday that is the "
+        "first Friday of its month is a session.",
+        sifma(markets, good_fridays=False),
+    )
+    write(
+        "SOFR",
+        "America/New_York",
+        (SIFMA_FROM, SIFMA_THROUGH),
+        "The days of SIFMA but every Good Friday: all 2,094 of 2018-04-03 to 2026-08-20 with a rate, and no other.",
+        sifma(markets, good_fridays=True),
     )
     moved = {into: f"in place of {tuesday}, {reason}" for tuesday, (into, reason) in COT_MOVED.items()}
     write(

@@ -4,7 +4,7 @@ Publisher: Federal Reserve Bank of St. Louis, repeating the U.S. Treasury (DGS1M
 maturity, percent a year, bond-equivalent) and the Federal Reserve Bank of New York (SOFR, ACT/360). One CSV with a
 column per series; the first heading is observation_date, in older files DATE; a missing value is blank, in older files
 a full stop. Holidays stand there as rows without values. The file carries no hour: SOFR is assumed public at 09:00,
-the yields at 16:30 America/New_York of the next session of the New York exchange.
+the yields at 16:30 America/New_York of the next session of government securities (SIFMA's holidays).
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _rows(day: date, cells: dict[str, str], line: str) -> list[dict[str, object]
             raise Implausible(f"{day}: a rate of {raw} percent", where)
         if day.weekday() > 4:
             raise Implausible(f"a rate of a {day:%A}: {day}", where)
-        published = clock.local(sessions.following("NYSE", day), hour, _ZONE)
+        published = clock.local(sessions.following("SIFMA", day), hour, _ZONE)
         rows.append(
             {
                 "session": day,
@@ -133,7 +133,7 @@ SOURCE: Final = Source(
     name="fred_bills",
     title="Treasury bill yields and SOFR from FRED",
     publisher="Federal Reserve Bank of St. Louis",
-    venue="NYSE",
+    venue="SIFMA",
     tables=("rate_rows",),
     due=Due("17:00", _ZONE, days=1, in_sessions=True, grace_minutes=36 * 60),
     parse=parse,
@@ -150,4 +150,5 @@ SOURCE: Final = Source(
     history_start="2001-07-31",
     verified="Known from documents; a table assembled by others from the same series served to learn which days have "
     "values, not as a layout.",
+    parser_version=2,
 )

@@ -86,7 +86,7 @@ def _row(item: dict[str, object], where: str, answer: Answer) -> dict[str, objec
         raise Implausible(f"{day}: the percentiles {known} are out of order", where)
     if not -5 <= rate <= 30:
         raise Implausible(f"{day}: a rate of {rate:g} percent", f"{where}.percentRate")
-    published = clock.local(sessions.following("NYSE", day), _HOUR, _ZONE)
+    published = clock.local(sessions.following("SOFR", day), _HOUR, _ZONE)
     return {
         "session": day,
         "series": "SOFR",
@@ -102,7 +102,7 @@ SOURCE: Final = Source(
     name="nyfed_sofr",
     title="Secured Overnight Financing Rate",
     publisher="Federal Reserve Bank of New York",
-    venue="NYSE",
+    venue="SOFR",
     tables=("rate_rows",),
     due=Due(_HOUR, _ZONE, days=1, in_sessions=True, grace_minutes=36 * 60),
     parse=parse,
@@ -117,4 +117,5 @@ SOURCE: Final = Source(
     unit="percent a year, ACT/360",
     history_start="2018-04-03",
     verified="One captured answer, four rates of June 2024, equal to another publisher's copy of them.",
+    parser_version=2,
 )
