@@ -72,6 +72,7 @@ class Teller:
         """Read, fold, tell, publish. Sends nothing; see `deliver`."""
         house = self.house
         house.write_asks()
+        house.count_proven(now)
         evaluation = checks.evaluate(house.store, house.checks.values(), checks.Moment(now))
         known = {name: check for name, check in house.checks.items() if name not in evaluation.broken}
         checks.write(house.store, house.checks, evaluation, now)

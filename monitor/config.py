@@ -58,6 +58,12 @@ class Daemon(_Section):
     lookback_sessions: Annotated[int, Field(ge=1, le=400)] = 10
 
 
+class Calendars(_Section):
+    """The operator's own corrections to the trading days."""
+
+    overrides: str = ""
+
+
 class CheckSettings(_Section):
     """Changes to one check: further thresholds, or silence."""
 
@@ -72,18 +78,27 @@ class Settings(_Section):
     contact: str = ""
     mail: Mail = Mail()
     daemon: Daemon = Daemon()
+    calendars: Calendars = Calendars()
     sources: dict[str, SourceSettings] = {}
     checks: dict[str, CheckSettings] = {}
 
 
 def load(config: str | None) -> Settings:
-    """The settings. Raises ConfigError listing every problem, each with its dotted key."""
+    """The settings, file names in them as full paths. Raises ConfigError listing every problem with its dotted key."""
     path = find(config)
     try:
-        return Settings.model_validate(read_toml(path))
+        return _beside(path, Settings.model_validate(read_toml(path)))
     except ValidationError as error:
         problems = "\n".join(f"  {_sentence(item)}" for item in error.errors())
         raise ConfigError(f"{path} has {error.error_count()} problem(s):\n{problems}") from error
+
+
+def _beside(path: Path, settings: Settings) -> Settings:
+    """The settings with the calendar corrections sought where config.toml lies."""
+    if not settings.calendars.overrides:
+        return settings
+    file = path.absolute().parent / Path(settings.calendars.overrides).expanduser()
+    return settings.model_copy(update={"calendars": Calendars(overrides=str(file))})
 
 
 def secret(path: str, variable: str) -> str:
@@ -114,7 +129,8 @@ def _sentence(item: Any) -> str:
 def _keys_beside(location: tuple[Any, ...]) -> list[str]:
     """The keys allowed where an unknown one was found."""
     sections: dict[str, type[BaseModel]] = {
-        "mail": Mail, "daemon": Daemon, "sources": SourceSettings, "checks": CheckSettings, "smtp": Smtp,
+        "mail": Mail, "daemon": Daemon, "calendars": Calendars, "sources": SourceSettings, "checks": CheckSettings,
+        "smtp": Smtp,
     }  # fmt: skip
     named = [sections[part] for part in location[:-1] if part in sections]
     return sorted((named[-1] if named else Settings).model_fields)

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -29,10 +30,14 @@ _KINDS: Final = {kind.__name__: kind for kind in (NotPublished, Blocked, Unreada
 
 
 class Decoder:
-    """The child in which `parse` runs. Started at the first file, ended by `close` or when it misbehaves."""
+    """The child in which `parse` runs. Started at the first file, ended by `close` or when it misbehaves.
 
-    def __init__(self, wall_seconds: float = WALL_SECONDS) -> None:
+    It counts sessions by the same calendars as we do: `overrides` are the operator's corrections to them.
+    """
+
+    def __init__(self, wall_seconds: float = WALL_SECONDS, overrides: Path | None = None) -> None:
         self._wall = wall_seconds
+        self._overrides = str(overrides) if overrides else ""
         self._child: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
@@ -45,7 +50,7 @@ class Decoder:
             fresh = self._child is None
             try:
                 if self._child is None or self._child.poll() is not None:
-                    self._child = _start()
+                    self._child = _start(self._overrides)
                     fresh = True
                 _send(self._child, source, answer)
                 limit = self._wall + (START_SECONDS if fresh else 0)
@@ -74,11 +79,11 @@ class _Gone(Exception):
     """The child died or was too slow; says which."""
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(overrides: str) -> subprocess.Popen[bytes]:
     """A child with a bare environment: one allocator arena and one thread keep it inside its address space."""
     env = {"MALLOC_ARENA_MAX": "1", "POLARS_MAX_THREADS": "1", "PYTHONUTF8": "1"}
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH120, PTH100 - no Path at start-up
-    code = f"import sys; sys.path.insert(0, {root!r}); from monitor.decode_worker import main; main()"
+    code = f"import sys; sys.path.insert(0, {root!r}); from monitor.decode_worker import main; main({overrides!r})"
     return subprocess.Popen(
         [sys.executable, "-I", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, close_fds=True
     )

@@ -7,6 +7,7 @@ import json
 import resource
 import struct
 import sys
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from monitor.clock import parse_moment
@@ -18,15 +19,18 @@ MEMORY_BYTES: Final = 1_200 << 20
 CPU_SECONDS: Final = 10
 
 
-def main() -> None:
-    """Serve until the input ends."""
+def main(overrides: str) -> None:
+    """Serve until the input ends, by the calendars with these corrections ('' for none)."""
     source = sys.stdin.buffer
     sink = sys.stdout.buffer
     sys.stdout = sys.stderr
+    from monitor import sessions
     from monitor.sources.registry import discover
     from monitor.validate import checked
 
     sources, _ = discover()
+    if overrides:
+        sessions.load_overrides(Path(overrides))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from monitor import checks, publish, reference
+from monitor import checks, publish, reference, sessions
 from monitor.archive import Archive
 from monitor.checkfile import Check
 from monitor.clock import stamp
@@ -81,12 +81,15 @@ class House:
         self.sources = _sources(settings)
         self.broken: dict[str, str] = {}
         self.checks = self._checks()
+        overrides = _overrides(settings, home)
+        sessions.load_overrides(overrides)
+        sessions.prove({})
         self._lock = Lock(self.folders.lock, now)
         self.folders.inbox.mkdir(exist_ok=True)
         self.archive = Archive(self.folders.archive)
         self.archive.sweep()
         self.store, self.recovered = _open_store(self.folders.live, now)
-        self.decoder = Decoder()
+        self.decoder = Decoder(overrides=overrides)
         self.write_reference(now)
         self.collector = Collector(self.archive, self.store, self.decoder, self.sources)
         self.resumed = self.collector.reconcile(now)
@@ -104,6 +107,8 @@ class House:
         self.decoder.close()
         self.store.close()
         self._lock.release()
+        sessions.load_overrides(None)
+        sessions.prove({})
 
     def fetching(self) -> Mapping[str, bool]:
         """Which sources the operator lets us ask. None without a contact for the User-Agent."""
@@ -118,6 +123,12 @@ class House:
         reference.write(self.store, self.sources.values(), self.fetching(), now)
         self.store.replace("thresholds", checks.threshold_frame(self.checks.values()))
         self.referenced = now.date()
+        self.count_proven(now)
+
+    def count_proven(self, now: datetime) -> None:
+        """Let the days that loaded reports prove count as sessions; everything dated by sessions is written again."""
+        if sessions.prove(reference.proven(self.store)):
+            reference.write(self.store, self.sources.values(), self.fetching(), now)
 
     def write_nightly(self, now: datetime) -> None:
         """What moves with the day; all of it on the first of a month."""
@@ -141,6 +152,7 @@ class House:
         aside = _aside(self.folders.live, now)
         _move(self.folders.live, aside)
         self.store = Store(self.folders.live)
+        sessions.prove({})
         self.write_reference(now)
         self.collector = Collector(self.archive, self.store, self.decoder, self.sources)
         return self.collector.reconcile(now)
@@ -153,6 +165,12 @@ class House:
             raise ConfigError(f"checks.{unknown[0]}: there is no such check; known: {', '.join(found)}")
         off = {name for name, part in self.settings.checks.items() if not part.enabled}
         return {name: check for name, check in found.items() if name not in off}
+
+
+def _overrides(settings: Settings, home: Path) -> Path | None:
+    """The operator's calendar file; a name without a folder is sought in the home."""
+    named = settings.calendars.overrides
+    return home / Path(named).expanduser() if named else None
 
 
 def _sources(settings: Settings) -> dict[str, Source]:

@@ -28,6 +28,7 @@ def write(store: Store, sources: Iterable[Source], fetching: Mapping[str, bool],
     """Calendars, contracts, sources, due times, taxes and published roll points, each table whole."""
     known = tuple(sources)
     end = now.date() + AHEAD
+    store.replace("calendars", _calendars())
     store.replace("venue_sessions", _venue_sessions(end))
     store.replace("contracts", _contracts(end))
     store.replace("sources", _sources(known, fetching))
@@ -71,18 +72,55 @@ def write_asks(store: Store, asks: Iterable[AskLine]) -> None:
     store.replace("ask_states", frame)
 
 
+def proven(store: Store) -> dict[str, set[date]]:
+    """By calendar, the days without a session in it of which a report tells of trading."""
+    found: dict[str, set[date]] = {venue: set() for venue in sessions.VENUES}
+    sql = (
+        "select t.calendar, t.session from traded_days t where t.session >= ? and not exists ("
+        "from venue_sessions v where v.calendar = t.calendar and v.session = t.session and v.proof <> 'report')"
+    )
+    for venue, day in store.rows(sql, [FIRST]):
+        if venue in found:
+            found[venue].add(day)
+    return found
+
+
+def _calendars() -> pl.DataFrame:
+    known = [sessions.calendar(venue) for venue in sessions.VENUES]
+    return pl.DataFrame(
+        {
+            "calendar": [one.venue for one in known],
+            "valid_from": [one.valid_from for one in known],
+            "valid_through": [one.valid_through for one in known],
+            "source": [one.source for one in known],
+        }
+    )
+
+
 def _venue_sessions(end: date) -> pl.DataFrame:
     parts = []
     for venue in sessions.VENUES:
         days = sessions.sessions(venue, FIRST, end)
-        known = [sessions.known(venue, day) for day in days]
+        proof = [_proof(venue, day) for day in days]
         parts.append(
             pl.DataFrame(
-                {"calendar": [venue] * len(days), "session": days, "ordinal": range(len(days)), "is_known": known},
-                schema={"calendar": pl.String, "session": pl.Date, "ordinal": pl.Int32, "is_known": pl.Boolean},
+                {
+                    "calendar": [venue] * len(days), "session": days, "ordinal": range(len(days)),
+                    "is_known": [word != "assumed" for word in proof], "proof": proof,
+                },
+                schema={
+                    "calendar": pl.String, "session": pl.Date, "ordinal": pl.Int32, "is_known": pl.Boolean,
+                    "proof": pl.String,
+                },
             )
-        )
+        )  # fmt: skip
     return pl.concat(parts)
+
+
+def _proof(venue: str, day: date) -> str:
+    if day in sessions.proven(venue):
+        return "report"
+    return "calendar" if sessions.known(venue, day) else "assumed"
 
 
 def _contracts(end: date) -> pl.DataFrame:

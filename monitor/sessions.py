@@ -9,22 +9,19 @@ a session by itself, see `prove`.
 
 from __future__ import annotations
 
-import tomllib
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
 
-from monitor.errors import ConfigError
+from monitor.calendartables import MONDAY_TO_FRIDAY, VENUES, Override, read_overrides, table, week_of
 
-VENUES: Final = ("COMEX", "SHFE", "SGE", "TARGET", "NYSE", "LBMA", "CFTC", "MCX", "CFETS", "SIFMA", "SOFR")
-_FOLDER: Final = Path(__file__).parent / "calendars"
-_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONDAY_TO_FRIDAY: Final = (0, 1, 2, 3, 4)
+__all__ = [
+    "VENUES", "Calendar", "between", "calendar", "following", "is_session", "known", "load_overrides", "on_or_after",
+    "previous", "prove", "proven", "sessions", "shift",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ class Calendar:
     closed: dict[date, str]
     source: str = ""
     open: dict[date, str] = field(default_factory=dict)
-    week: tuple[int, ...] = _MONDAY_TO_FRIDAY
+    week: tuple[int, ...] = MONDAY_TO_FRIDAY
     """The weekdays on which a session is usual, Monday 0, ascending."""
     closed_ordinals: tuple[int, ...] = field(default=(), repr=False)
     """The closed days as ordinals, ascending."""
@@ -76,25 +73,7 @@ class Calendar:
         return tuple(self.nth(number) for number in range(before + 1, self.count(self.valid_through) + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class _Override:
-    closed: Mapping[date, str]
-    open: frozenset[date]
-    valid_through: date | None
-
-    def apply(self, closed: dict[date, str], opened: dict[date, str], week: tuple[int, ...]) -> None:
-        """Lay this over a table's closures and openings."""
-        for day, reason in self.closed.items():
-            if day.weekday() in week:
-                closed[day] = reason
-            opened.pop(day, None)
-        for day in self.open:
-            closed.pop(day, None)
-            if day.weekday() not in week:
-                opened[day] = "listed in the override file"
-
-
-_overrides: dict[str, _Override] = {}
+_overrides: dict[str, Override] = {}
 _proven: dict[str, frozenset[date]] = {}
 
 
@@ -103,10 +82,10 @@ def calendar(venue: str) -> Calendar:
     """The calendar of a venue in VENUES; KeyError for any other."""
     if venue not in VENUES:
         raise KeyError(f"no trading calendar for venue {venue!r}; known: {', '.join(VENUES)}")
-    data = _table(venue)
+    data = table(venue)
     closed: dict[date, str] = {row["day"]: row["reason"] for row in data["closed"]}
     opened: dict[date, str] = {row["day"]: row["reason"] for row in data.get("open", [])}
-    week = _week(data)
+    week = week_of(data)
     through: date = data["valid_through"]
     if override := _overrides.get(venue):
         override.apply(closed, opened, week)
@@ -125,16 +104,6 @@ def calendar(venue: str) -> Calendar:
         venue, data["zone"], data["valid_from"], through, closed, data["source"], opened, week,
         tuple(shut), counts, tuple(extra), numbers,
     )  # fmt: skip
-
-
-@lru_cache(maxsize=16)
-def _table(venue: str) -> Mapping[str, Any]:
-    """The venue's own file, without the operator's corrections."""
-    return tomllib.loads((_FOLDER / f"{venue.lower()}.toml").read_text(encoding="utf-8"))
-
-
-def _week(table: Mapping[str, Any]) -> tuple[int, ...]:
-    return tuple(_DAYS.index(name) for name in table.get("week", ())) or _MONDAY_TO_FRIDAY
 
 
 def _usual(ordinal: int, week: tuple[int, ...]) -> int:
@@ -222,10 +191,10 @@ def proven(venue: str) -> frozenset[date]:
 
 
 def _provable(venue: str, days: Collection[date]) -> Iterator[date]:
-    table, override = calendar(venue), _overrides.get(venue)
-    weekends = _table(venue).get("weekends", False)
+    now, override = calendar(venue), _overrides.get(venue)
+    weekends = table(venue).get("weekends", False)
     for day in days:
-        is_new = day in proven(venue) or not _is_session(table, day)
+        is_new = day in proven(venue) or not _is_session(now, day)
         if is_new and (day.weekday() < 5 or weekends) and not (override and day in override.closed):
             yield day
 
@@ -249,72 +218,7 @@ def load_overrides(path: Path | None) -> None:
 
     Raises ConfigError naming every entry that cannot be meant; the tables then stay as they were.
     """
-    fresh = _read_overrides(path) if path else {}
+    fresh = read_overrides(path) if path else {}
     _overrides.clear()
     _overrides.update(fresh)
     calendar.cache_clear()
-
-
-_KINDS: Final = ("closed", "open", "valid_through")
-
-
-def _read_overrides(path: Path) -> dict[str, _Override]:
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"calendar override file {path} cannot be read: {error}") from error
-    problems = [f"{key}: unknown, write one of [[{']], [['.join(_KINDS)}]]" for key in data if key not in _KINDS]
-    entries: list[tuple[str, str, date, str]] = []
-    for kind in _KINDS:
-        for name, row in _rows(data, kind):
-            if problem := _problem(kind, row):
-                problems.append(f"{name}: {problem}")
-            elif isinstance(row, dict):
-                entries.append((kind, row["venue"], row["day"], str(row.get("reason", ""))))
-    seen = Counter((venue, day) for kind, venue, day, _ in entries if kind != "valid_through")
-    problems += [f"{venue} {day}: listed {times} times" for (venue, day), times in seen.items() if times > 1]
-    if problems:
-        raise ConfigError(f"calendar override file {path}: " + "; ".join(problems))
-    return {venue: _override(venue, entries) for venue in VENUES}
-
-
-def _rows(data: Mapping[str, object], kind: str) -> Iterator[tuple[str, object]]:
-    rows = data.get(kind, [])
-    for place, row in enumerate(rows if isinstance(rows, list) else [rows], start=1):
-        yield f"[[{kind}]] entry {place}", row
-
-
-def _problem(kind: str, row: object) -> str | None:
-    """What is wrong with one entry, naming its value; None where nothing is."""
-    if not isinstance(row, dict):
-        return f"is {row!r}, not a table with venue and day"
-    wanted = {"venue", "day", "reason"} if kind == "closed" else {"venue", "day"}
-    if missing := sorted(wanted - row.keys()):
-        return f"lacks {' and '.join(missing)}"
-    if extra := sorted(row.keys() - {"venue", "day", "reason"}):
-        return f"has the unknown key {extra[0]}"
-    if row["venue"] not in VENUES:
-        return f"names the venue {row['venue']!r}, not one of {', '.join(VENUES)}"
-    return _day_problem(kind, row["venue"], row["day"])
-
-
-def _day_problem(kind: str, venue: str, day: object) -> str | None:
-    """A closure must be of a day that could be a session, a weekend opening of a venue that has such."""
-    if not isinstance(day, date) or isinstance(day, datetime):
-        return f"has the day {day!r}, not a date such as 2027-02-08 without quotes"
-    table = _table(venue)
-    usual = day.weekday() in _week(table)
-    listed = any(entry["day"] == day for entry in table.get("open", []))
-    possible = usual or listed if kind == "closed" else day.weekday() < 5 or table.get("weekends", False)
-    if kind == "valid_through" or possible:
-        return None
-    return f"names {day}, a {day:%A}, on which {venue} holds no session anyway"
-
-
-def _override(venue: str, entries: list[tuple[str, str, date, str]]) -> _Override:
-    mine = [(kind, day, reason) for kind, whose, day, reason in entries if whose == venue]
-    return _Override(
-        closed={day: reason for kind, day, reason in mine if kind == "closed"},
-        open=frozenset(day for kind, day, _ in mine if kind == "open"),
-        valid_through=max((day for kind, day, _ in mine if kind == "valid_through"), default=None),
-    )
