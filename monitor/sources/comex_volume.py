@@ -41,14 +41,19 @@ _TOKENS: Final = {
     for code, number in cells.PRODUCT_IDS.items()
     for token in (code.lower(), contracts.PRODUCTS[code].metal, number)
 }
+_SMALLER: Final = {"micro", "mini", "emini", "miny", "mgc", "sil", "qo", "qi", "1oz"}
+"""Tokens of contracts of the same metals that are smaller, and not ours."""
 
 
 def hint_of(path_text: str) -> str | None:
     """The product code that a file or folder name says (`silver_2026-02-09.json`: SI), None where it says none.
 
-    Tokens are the stretches of letters and digits; Unreadable where they name two products.
+    Tokens are the stretches of letters and digits; Unreadable where they name two products, or a smaller contract.
     """
-    found = {_TOKENS[token] for token in re.split(r"[^0-9a-z]+", path_text.lower()) if token in _TOKENS}
+    tokens = set(re.split(r"[^0-9a-z]+", path_text.lower()))
+    if smaller := sorted(tokens & _SMALLER):
+        raise Unreadable(f"{show(path_text)} names a smaller contract ({smaller[0]}), which is not followed")
+    found = {_TOKENS[token] for token in tokens if token in _TOKENS}
     if len(found) > 1:
         raise Unreadable(f"{show(path_text)} names {' and '.join(sorted(found))}: keep one, or say --product")
     return found.pop() if found else None

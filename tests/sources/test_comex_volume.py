@@ -147,6 +147,15 @@ def test_a_token_of_the_name_says_the_product(text: str, product: str | None) ->
     assert hint_of(text) == product
 
 
+@pytest.mark.parametrize(
+    "text", ["micro_gold_2026-02-09.json", "Micro Silver.json", "SIL_2026.json", "e-mini gold.json"]
+)
+def test_a_smaller_contract_is_never_taken_for_the_full_one(text: str) -> None:
+    """The payload itself names no product."""
+    with pytest.raises(Unreadable, match="smaller contract"):
+        hint_of(text)
+
+
 def test_a_name_of_two_products_is_ambiguous() -> None:
     """Neither is taken."""
     with pytest.raises(Unreadable, match="names GC and SI: keep one, or say --product"):
