@@ -44,6 +44,8 @@ USUAL: Final = {
     "CFTC": Due("15:30", "America/New_York", days=3),
     "MCX": Due("23:55", "Asia/Kolkata"),
     "CFETS": Due("09:15", "Asia/Shanghai"),
+    "SIFMA": Due("16:30", "America/New_York", days=1, in_sessions=True),
+    "SOFR": Due("08:00", "America/New_York", days=1, in_sessions=True),
 }
 STEP: Final = timedelta(days=25)
 """The check looks 60 days back, so steps of 25 see every session at least twice."""
@@ -118,11 +120,24 @@ def sessions_of(source: Source, span: Span) -> tuple[date, ...]:
 # --- reports on time, and reports that never come -------------------------------------------------
 
 
+def awaited() -> list[Source]:
+    """Every source of this build that can be late."""
+    own, broken = registry.discover()
+    assert broken == {}
+    return [one for one in own.values() if one.due.days < 60 and one.due.grace_minutes < 60 * 24 * 60]
+
+
 def all_sources() -> list[tuple[Source, Span]]:
     """An invented daily source for each venue, and every source of this build that can be late."""
+    return [(one, SPANS[one.venue]) for one in (*map(invented, sessions.VENUES), *awaited())]
+
+
+def test_every_source_but_those_without_a_due_hour_is_awaited() -> None:
+    """A person's own figures, margins and histories come when they come."""
     own, _ = registry.discover()
-    awaited = [one for one in own.values() if one.due.days < 60 and one.due.grace_minutes < 60 * 24 * 60]
-    return [(one, SPANS[one.venue]) for one in (*map(invented, sessions.VENUES), *awaited)]
+    assert own.keys() - {one.name for one in awaited()} == {
+        "cme_margins", "comex_notices_mtd", "comex_notices_ytd", "comex_settle_file", "inbox_csv",
+    }  # fmt: skip
 
 
 def test_two_years_of_reports_on_time_are_never_stale_whatever_the_holidays(tmp_path: Path) -> None:
@@ -137,15 +152,19 @@ def test_two_years_of_reports_on_time_are_never_stale_whatever_the_holidays(tmp_
 
 @cache
 def missing_each_third() -> list[tuple[Source, tuple[date, ...], tuple[date, ...]]]:
-    """Three sources a venue and what each holds and misses: together they miss every session but the first."""
+    """Each source three times over, and what each holds and misses: together they miss every report but the first."""
     found = []
-    for venue in sessions.VENUES:
-        days = sessions.sessions(venue, *SPANS[venue])
+    for one, span in all_sources():
+        days = sessions_of(one, span)
         for part in range(3):
             missed = days[1 + part :: 3]
-            held = tuple(sorted(set(days) - set(missed)))
-            found.append((invented(venue, f"{venue}_{part}"), held, missed))
+            found.append((replace(one, name=f"{one.name}_{part}"), tuple(sorted({*days} - {*missed})), missed))
     return found
+
+
+def missed_by(name: str) -> tuple[Source, tuple[date, ...]]:
+    """The planted source of this name and what it misses."""
+    return next((one, missed) for one, _, missed in missing_each_third() if one.name == name)
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +179,7 @@ def test_every_report_of_two_years_that_is_missed_is_one_breach_of_its_own_sessi
     made = missing_each_third()
     met = through(planted, list(SPANS.values()))
     wanted = {(one.name, day) for one, _, missed in made for day in missed}
-    assert len(wanted) == sum(len(sessions.sessions(venue, *span)) - 1 for venue, span in SPANS.items())
+    assert len(wanted) == sum(len(sessions_of(one, span)) - 1 for one, span in all_sources()) > 16_900
     assert {key for key, values in met.items() if values == {1.0}} == wanted
     assert {key for key, values in met.items() if values not in ({0.0}, {1.0})} == set()
 
@@ -171,12 +190,52 @@ def test_a_missed_report_is_stale_from_its_late_moment_and_not_a_second_sooner(
     planted: House, data: st.DataObject
 ) -> None:
     """Over the changes of summer time too: Berlin, London and New York are among the venues."""
-    source, _, missed = data.draw(st.sampled_from(missing_each_third()))
+    source, _, missed = data.draw(st.sampled_from([one for one in missing_each_third() if one[2]]))
     day = data.draw(st.sampled_from(missed))
     late = duetimes.late_at(source, day)
     assert (source.name, day) not in read(planted, late - timedelta(seconds=1))
     reading = read(planted, late)[(source.name, day)]
     assert (reading.value, reading.verdict) == (1.0, Verdict.WARNING)
+
+
+BOTH_CHANGES: Final = [
+    (venue, day)
+    for venue, days in {
+        "COMEX": ("2024-03-08", "2024-11-01", "2025-03-07", "2025-10-31"),
+        "NYSE": ("2024-03-08", "2025-10-31"),
+        "SIFMA": ("2024-03-08", "2025-10-31"),
+        "SOFR": ("2024-03-08", "2024-11-01", "2025-03-07", "2025-10-31"),
+        "TARGET": ("2024-03-28", "2024-10-25", "2025-03-28", "2025-10-24"),
+        "LBMA": ("2024-03-28", "2024-10-25", "2025-03-28", "2025-10-24"),
+    }.items()
+    for day in days
+]
+"""The last session before each change of time: its neighbours lie an hour nearer or farther."""
+
+
+@pytest.mark.parametrize(("venue", "text"), BOTH_CHANGES)
+def test_over_a_change_of_time_a_missed_report_is_stale_at_the_same_hour_of_the_wall(
+    planted: House, venue: str, text: str
+) -> None:
+    before = date.fromisoformat(text)
+    after = sessions.following(venue, before)
+    for day in (before, after):
+        source = next(
+            one
+            for one, _, missed in missing_each_third()
+            if one.name.startswith(f"invented_{venue.lower()}_") and day in missed
+        )
+        late = duetimes.late_at(source, day)
+        zone = clock.zone(source.due.zone)
+        hour, minute = (int(part) for part in source.due.clock.split(":"))
+        assert (late.astimezone(zone).hour, late.astimezone(zone).minute) == (hour + 2, minute)
+        assert (source.name, day) not in read(planted, late - timedelta(seconds=1))
+        assert read(planted, late)[source.name, day].value == 1.0
+    offsets = {
+        duetimes.due_at(invented(venue), day).astimezone(clock.zone(USUAL[venue].zone)).utcoffset()
+        for day in (sessions.shift(venue, before, -3), sessions.shift(venue, after, 3))
+    }
+    assert len(offsets) == 2
 
 
 @settings(max_examples=20, deadline=None)
@@ -187,13 +246,23 @@ def test_a_source_that_falls_silent_is_one_session_later_with_each_session_of_it
     venue = data.draw(st.sampled_from(sessions.VENUES))
     days = sessions.sessions(venue, *SPANS[venue])
     last = data.draw(st.integers(5, len(days) - 10))
-    silent = invented(venue, f"{venue}_0")
+    silent, _ = missed_by(f"invented_{venue.lower()}_0")
     hold(planted, [(silent, day) for day in days[:last]])
     readings = read(planted, duetimes.late_at(silent, days[last + 4]))
     found = [readings[silent.name, day] for day in days[last : last + 5]]
     hold(planted, [(one, day) for one, held, _ in missing_each_third() for day in held])
     assert [reading.value for reading in found] == [1.0, 2.0, 3.0, 4.0, 5.0]
     assert [reading.verdict.value for reading in found] == ["warning"] * 2 + ["critical"] * 3
+
+
+def test_a_report_of_a_day_that_is_no_session_hides_none_that_is_missing(planted: House) -> None:
+    """The CFTC moves a Tuesday's report to a Wednesday that no calendar knows, then falls silent."""
+    source, _ = missed_by("invented_cftc_0")
+    hold(planted, [(source, day) for day in (date(2025, 3, 11), date(2025, 3, 19))])
+    readings = read(planted, duetimes.late_at(source, date(2025, 4, 1)))
+    found = {day: readings[source.name, day].value for day in (date(2025, 3, 18), date(2025, 3, 25), date(2025, 4, 1))}
+    hold(planted, [(one, day) for one, held, _ in missing_each_third() for day in held])
+    assert list(found.values()) == [1.0, 1.0, 2.0]
 
 
 # --- the days on which reports really came ---------------------------------------------------------
@@ -214,6 +283,11 @@ def mcx() -> set[date]:
     return {day for path in (CAPTURES / "china/mcx").glob("0*.csv") for day in column(f"china/mcx/{path.name}", "Date")}
 
 
+def rates(series: str) -> set[date]:
+    with (CAPTURES / "world/rates/fred_rates_2018_2026-08.csv").open(encoding="utf-8") as file:
+        return {date.fromisoformat(row["date"]) for row in csv.DictReader(file) if row[series]}
+
+
 def captured() -> Mapping[str, tuple[set[date], Span]]:
     """Venue -> the days of a captured series, and up to two years of it."""
     both = (date(2024, 1, 1), date(2025, 12, 31))
@@ -224,6 +298,8 @@ def captured() -> Mapping[str, tuple[set[date], Span]]:
         "SHFE": (column("china/shfe/shfe_ag0_sina_continuous_daily.csv", "date"), both),
         "SGE": (silver | column("china/sge/sge_au9999_close_daily.csv", "date"), both),
         "TARGET": (ecb(), both),
+        "SIFMA": (rates("DGS3MO"), both),
+        "SOFR": (rates("SOFR"), both),
         "CFTC": (column("world/cot/cotflow_disagg_silver.csv", "date"), both),
         "MCX": (mcx(), (date(2025, 3, 17), date(2026, 3, 11))),
     }

@@ -4,7 +4,7 @@
 -- unit = "sessions"
 -- decimals = 0
 -- direction = "above"
--- formula = "sessions of the venue past their publication hour and grace that are not held, up to and including this one; a refusal by the site counts at once"
+-- formula = "sessions with a report due that are not held, counted from the newest one held up to and including this one, each past its publication hour and grace; a refusal by the site counts at once"
 -- enter = "1/1"
 -- leave = 1
 -- late_arrival_recovers = true
@@ -19,24 +19,23 @@ with held as (
 ),
 known as (select source, min(session) as first from held group by source),
 asked as (
-    select d.source, d.session, d.due_at, d.late_at, s.calendar, coalesce(a.outcome = 'blocked', false) as is_blocked, a.error,
+    select d.source, d.session, d.due_at, d.late_at, coalesce(a.outcome = 'blocked', false) as is_blocked, a.error,
         (select max(h.session) from held h where h.source = d.source and h.session <= d.session) as newest_held_session
     from due d
-    join sources s on s.source = d.source
     join known k on k.source = d.source and d.session > k.first
     left join ask_states a on a.source = d.source and a.session = d.session and a.asked_at <= this_moment()
     where d.session >= cast(this_moment() as date) - 60
         and (d.late_at <= this_moment() or (coalesce(a.outcome = 'blocked', false) and d.due_at <= this_moment()))
 )
-select c.source as subject, c.session, cast(n.ordinal - h.ordinal as double) as value,
+select c.source as subject, c.session,
+    cast((select count(*) from due r where r.source = c.source and r.session > c.newest_held_session and r.session <= c.session)
+        as double) as value,
     th.warn, th.critical, th.clear,
     s.title as report, c.due_at as due, c.late_at as stale_from, c.newest_held_session,
     case when c.newest_held_session = c.session then '' when c.is_blocked then 'the site refuses us: ' || coalesce(c.error, '')
         when s.fetches then 'asked, not answered' else 'not in the inbox' end as why_missing,
     s.page as get_it_from
 from asked c
-join venue_sessions n on n.calendar = c.calendar and n.session = c.session
-join venue_sessions h on h.calendar = c.calendar and h.session = c.newest_held_session
 join sources s on s.source = c.source
 join thresholds th on th.check_name = 'source_stale'
 order by subject, c.session

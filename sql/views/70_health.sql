@@ -11,16 +11,14 @@ waiting as (
         min(d.late_at) filter (d.late_at <= this_moment() and d.session > h.newest_session) as stale_since,
         max(d.session) filter (d.due_at <= this_moment()) as newest_due_session,
         min(d.due_at) filter (d.due_at > this_moment()) as next_due_at,
+        count(*) filter (d.late_at <= this_moment() and d.session > h.newest_session) as overdue,
         bool_or(d.due_at <= this_moment() and d.late_at > this_moment() and d.session > h.newest_session) as in_grace
     from due d left join held h using (source)
     group by d.source
 )
 select s.source, s.title, s.calendar, s.fetches,
     h.first_session, h.newest_session, w.newest_due_session, w.next_due_at,
-    case when h.newest_session is not null then greatest(0, coalesce(cast(
-        (select v.ordinal from venue_sessions v where v.calendar = s.calendar and v.session = w.newest_stale_session)
-        - (select v.ordinal from venue_sessions v where v.calendar = s.calendar and v.session = h.newest_session)
-        as integer), 0)) end as overdue_sessions,
+    case when h.newest_session is not null then cast(coalesce(w.overdue, 0) as integer) end as overdue_sessions,
     w.stale_since,
     case when a.outcome = 'blocked' then 'blocked'
         when h.newest_session is null then 'never loaded'
@@ -44,7 +42,7 @@ comment on column source_health.first_session is 'Oldest session held.';
 comment on column source_health.newest_session is 'Newest session held.';
 comment on column source_health.newest_due_session is 'Newest session that should be public by now.';
 comment on column source_health.next_due_at is 'When the next report is expected, UTC.';
-comment on column source_health.overdue_sessions is 'Sessions past their grace that are not held, counted after the newest held; NULL where nothing was ever loaded.';
+comment on column source_health.overdue_sessions is 'Sessions with a report past its grace that are not held, counted after the newest held; NULL where nothing was ever loaded.';
 comment on column source_health.stale_since is 'When the first of them became stale, UTC.';
 comment on column source_health.state is 'on time, late (within its grace), stale, blocked (the site refuses us) or never loaded.';
 comment on column source_health.newest_load is 'When a file of this source was last loaded, UTC.';
