@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -17,15 +18,16 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from monitor.durable import is_same, write_all
 from monitor.errors import Unreachable, Unreadable
 from monitor.model import Answer, Source
+from monitor.settling import Looks, finished, is_litter
 
 BYTE_CAP: Final = 32 * 1024 * 1024
 _DONE: Final = "done"
 _REJECTED: Final = "rejected"
 _REASON: Final = ".reason.txt"
-_PARTIAL: Final = (".part", ".partial", ".crdownload", ".download", ".tmp")
-_LITTER: Final = frozenset({"thumbs.db", "desktop.ini"})
+_INCOMING: Final = ".incoming.tmp"
 
 
 class Inbox:
@@ -33,32 +35,44 @@ class Inbox:
 
     def __init__(self, folder: Path, *, settle_seconds: float = 60.0, byte_cap: int = BYTE_CAP) -> None:
         self.folder = folder
-        self._settle = settle_seconds
         self._cap = byte_cap
-        self._seen: dict[Path, tuple[int, int]] = {}
+        self._looks = Looks(settle_seconds)
 
     def waiting(self, now: datetime) -> list[Path]:
         """The files that may be taken, in order of path.
 
-        A file counts as whole when its size and time are those of the last look, or when it has not changed for
-        `settle_seconds`. An empty one must be that old: browsers reserve a name before they write. Hidden files,
-        unfinished downloads, links and whatever lies in `done/` and `rejected/` are left alone.
+        They are whole as `Looks.whole` says. Hidden files, unfinished downloads, links and whatever lies in `done/`
+        and `rejected/` are left alone.
         """
-        looked: dict[Path, tuple[int, int]] = {}
-        whole: list[Path] = []
-        for path in self._candidates():
-            try:
-                found = path.lstat()
-            except OSError:
-                continue  # gone since the folder was listed
-            if not stat.S_ISREG(found.st_mode):
-                continue
-            looked[path] = mark = (found.st_size, found.st_mtime_ns)
-            settled = now.timestamp() - found.st_mtime >= self._settle
-            if settled or (found.st_size and self._seen.get(path) == mark):
-                whole.append(path)
-        self._seen = looked
-        return sorted(whole)
+        return sorted(self._looks.whole(self._candidates(), now))
+
+    def add(self, name: str, body: bytes) -> Path:
+        """Puts a file of our own into the inbox, whole and on disk, overwriting nothing; where it lies."""
+        draft = self.folder / _INCOMING
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        try:
+            write_all(handle, body)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        target = _reserve(self.folder, name)
+        try:
+            draft.replace(target)
+        except OSError:
+            target.unlink()
+            raise
+        self._looks.trust(target)
+        return target
+
+    def holds(self, name: str, body: bytes) -> bool:
+        """Whether this file waits here, or was taken or refused before, under this name or a number after it."""
+        stem, ending = os.path.splitext(name)  # noqa: PTH122  (a Path would read ".xls" otherwise)
+        ours = re.compile(f"{re.escape(stem)}(-[0-9]+)?{re.escape(ending)}")
+        return any(
+            ours.fullmatch(found) and is_same(Path(folder, found), body)
+            for folder, _, names in os.walk(self.folder)
+            for found in names
+        )
 
     def take(self, path: Path, fetched_at: datetime) -> Answer:
         """The file's bytes, named by its path inside the inbox, so that folder names count. Raises as `read` does."""
@@ -77,10 +91,8 @@ class Inbox:
     def _candidates(self) -> Iterator[Path]:
         for folder, below, names in os.walk(self.folder):
             below[:] = [name for name in below if name not in (_DONE, _REJECTED) and not name.startswith(".")]
-            present = set(names)
-            for name in names:
-                if not _is_litter(name) and not any(name + ending in present for ending in _PARTIAL):
-                    yield Path(folder, name)
+            for name in finished(names):
+                yield Path(folder, name)
 
     def _file(self, path: Path, place: str, reason: str | None) -> Path:
         inside = path.relative_to(self.folder)
@@ -90,17 +102,17 @@ class Inbox:
         if reason is not None:
             target.with_name(target.name + _REASON).write_text(f"{reason}\n", "utf-8", errors="backslashreplace")
         _move(path, target)
-        self._seen.pop(path, None)
+        self._looks.forget(path)
         return target
 
 
 def read(path: Path, fetched_at: datetime, *, name: str | None = None, byte_cap: int = BYTE_CAP) -> Answer:
-    """A file's bytes; without `name` it is named by its folder and file name.
+    """A file's bytes; without `name` it is named by its folder and file name, what is no text in it spelled out.
 
     Raises Unreadable where it is larger than `byte_cap` bytes or no regular file, Unreachable where it cannot be
     read now (gone, not permitted, still being written).
     """
-    name = name or f"{path.absolute().parent.name}/{path.name}"
+    name = os.fsencode(name or f"{path.absolute().parent.name}/{path.name}").decode("utf-8", "backslashreplace")
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         with open(handle, "rb", buffering=0) as file:  # noqa: PTH123  (a handle opened so that a pipe cannot hang us)
@@ -213,14 +225,8 @@ def _inside(root: Path) -> Iterator[Path]:
         below[:] = [name for name in below if not name.startswith(".")]
         for name in names:
             path = Path(folder, name)
-            if not _is_litter(name) and not name.endswith(_REASON) and path.is_file():
+            if not is_litter(name) and not name.endswith(_REASON) and path.is_file():
                 yield path
-
-
-def _is_litter(name: str) -> bool:
-    """Hidden, unfinished, or put there by a desktop rather than a person."""
-    lower = name.lower()
-    return lower.startswith((".", "~$")) or lower.endswith(_PARTIAL) or lower in _LITTER
 
 
 def _read_up_to(handle: int, most: int) -> bytes:

@@ -147,6 +147,11 @@ def test_a_file_past_the_cap_is_refused_and_one_at_the_cap_is_not(inbox: Inbox) 
         Inbox(inbox.folder, byte_cap=99).take(path, NOW)
 
 
+def test_a_name_that_is_no_text_is_spelled_out(inbox: Inbox) -> None:
+    path = drop(inbox, os.fsdecode(b"report\xff.xls"))
+    assert inbox.take(path, NOW).name == "report\\xff.xls"
+
+
 def test_the_cap_is_32_mib_and_a_huge_file_is_not_read(inbox: Inbox) -> None:
     path = drop(inbox, "a.xls", b"x")
     os.truncate(path, 1 << 40)
