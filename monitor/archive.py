@@ -143,6 +143,10 @@ class Archive:
                 append_line(self.folder / "sightings.jsonl", _plain(entry), sync=True)
         return Kept(sha, path, new=not whole)
 
+    def holds(self, sha256: str) -> bool:
+        """Whether these bytes were kept, under whatever source."""
+        return self._path(sha256).is_file()
+
     def read(self, sha256: str) -> Answer:
         """The bytes with their first sidecar. Raises Unreadable where either is missing or not as written."""
         path, sidecar = self._path(sha256), self._sidecar(sha256)

@@ -48,6 +48,12 @@ class Mail(_Section):
     smtp: Smtp = Smtp()
 
 
+class Inbox(_Section):
+    """Folders from which recognised files are copied into the inbox."""
+
+    watch: tuple[str, ...] = ()
+
+
 class Daemon(_Section):
     """How often it looks, how long it waits."""
 
@@ -77,6 +83,7 @@ class Settings(_Section):
     home: str = USUAL_HOME
     contact: str = ""
     mail: Mail = Mail()
+    inbox: Inbox = Inbox()
     daemon: Daemon = Daemon()
     calendars: Calendars = Calendars()
     sources: dict[str, SourceSettings] = {}
@@ -129,7 +136,8 @@ def _sentence(item: Any) -> str:
 def _keys_beside(location: tuple[Any, ...]) -> list[str]:
     """The keys allowed where an unknown one was found."""
     sections: dict[str, type[BaseModel]] = {
-        "mail": Mail, "daemon": Daemon, "calendars": Calendars, "sources": SourceSettings, "checks": CheckSettings,
+        "mail": Mail, "inbox": Inbox, "daemon": Daemon, "calendars": Calendars, "sources": SourceSettings,
+        "checks": CheckSettings,
         "smtp": Smtp,
     }  # fmt: skip
     named = [sections[part] for part in location[:-1] if part in sections]

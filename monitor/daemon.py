@@ -11,7 +11,7 @@ import shutil
 from datetime import datetime
 from typing import Final
 
-from monitor import spool
+from monitor import spool, watch
 from monitor.asking import Asker, Publishers
 from monitor.batch import Teller
 from monitor.clock import stamp
@@ -28,7 +28,10 @@ RESERVE_BYTES: Final = 16 << 20
 
 
 class Daemon:
-    """One house at work. `asker` None never touches the network."""
+    """One house at work. `asker` None never touches the network.
+
+    Raises ConfigError where a folder to watch makes no sense.
+    """
 
     def __init__(
         self, house: House, teller: Teller, asker: Asker | None = None, *, patience: float = PATIENCE_SECONDS
@@ -36,6 +39,12 @@ class Daemon:
         self.house = house
         self.teller = teller
         self.inbox = Inbox(house.folders.inbox)
+        self._watch = watch.Watch(
+            watch.folders(house.settings.inbox.watch, house.folders.home),
+            self.inbox,
+            house.archive,
+            [source.recognise for source in house.sources.values()],
+        )
         self._publishers = Publishers(house, asker, patience) if asker else None
         self._is_owed = True
         """Whether something happened that has not been told yet."""
@@ -43,7 +52,7 @@ class Daemon:
         """Whether the newest generation says what was loaded, and what became of questions and letters."""
 
     def step(self, now: datetime) -> Round:
-        """One round: inbox, handed-over work, publishers; then, where anything changed or is due, tell; then deliver.
+        """One round: watched folders, inbox, handed-over work, publishers; tell what changed or is due; deliver.
 
         Raises what leaves the database unusable; any other error of disk, database or mail is named in the round.
         """
@@ -77,6 +86,8 @@ class Daemon:
 
     def _collect(self, done: Round, now: datetime) -> None:
         worked: list[tuple[spool.Request, list[Outcome], str]] = []
+        with done.part("watched folders"):
+            done.stuck += [f"inbox.watch: {trouble}" for trouble in self._watch.round(now)]
         with done.part("inbox"):
             self._drain(done, now)
         with done.part("handed-over work"):

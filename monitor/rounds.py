@@ -33,7 +33,8 @@ class Round:
     dead: list[str] = field(default_factory=list)
     """Letters given up, and why."""
     stuck: list[str] = field(default_factory=list)
-    """Files of the inbox that cannot be moved out of it; the round is whole all the same."""
+    """Files of the inbox that cannot be moved out of it, watched folders that are not there; the round is whole all
+    the same."""
     troubles: list[str] = field(default_factory=list)
     """What could not be done, and is tried again: no room on the disk, a ledger that is locked."""
 
