@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fast lint soak attack bench lock demo-files clean
+.PHONY: help setup demo test check fast lint soak attack bench lock demo-files sources-page clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ lock: setup ## write the requirement files again
 
 demo-files: setup ## write the bundled demo files again from their factories
 	$(BIN)/python -m tests.factories.squeeze
+
+sources-page: setup ## write docs/sources.md again from what the sources declare
+	$(BIN)/bullion sources --format markdown > docs/sources.md
 
 clean: ## remove what can be made again
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist

@@ -168,7 +168,7 @@ def card(check: Check, house: House) -> CheckCard:
     links = tuple(
         (f"{source.publisher}: {source.title}", source.page)
         for source in house.sources.values()
-        if source.page and tables & set(source.tables)
+        if source.page.startswith("https://") and tables & set(source.tables)
     )
     return CheckCard(
         name=check.name,

@@ -72,7 +72,12 @@ def _collecting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     status = _add(commands, "status", "each source: last session held, next due, state, last error")
     status.add_argument("--json", action="store_true")
     sources = _add(commands, "sources", "what can be read, from whom, under which terms, how far verified")
+    sources.add_argument("names", nargs="*", metavar="SOURCE", help="only these (default: all)")
+    sources.add_argument(
+        "--check", action="store_true", help="one line each; exit 1 where a declaration lacks something"
+    )
     sources.add_argument("--json", action="store_true")
+    sources.add_argument("--format", choices=("text", "markdown"), default="text", help="markdown: docs/sources.md")
 
 
 def _asking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

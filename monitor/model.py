@@ -95,6 +95,19 @@ class Due:
     grace_minutes: int = 120
 
 
+class Proof(StrEnum):
+    """On what a source's layout is known; `Source.verified` says it in full."""
+
+    CAPTURES = "captures"
+    """Whole files of the publisher were read and compared."""
+    QUOTED = "quoted"
+    """Parts of its files were read: excerpts, or rows that others saved."""
+    DOCUMENTS = "documents"
+    """No file of it was seen: documents and programs of others describe it."""
+    OWN = "own"
+    """The layout is ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One publisher's report: what it is, how to ask for it, how to read it. Pure; no I/O."""
@@ -129,6 +142,8 @@ class Source:
     cadence: str = "daily"
     unit: str = ""
     history_start: str = ""
+    """The first session there is, as a date, year or month; else `none: ` and what can be had, or `not known`."""
+    proof: Proof = Proof.DOCUMENTS
     verified: str = ""
     """What was checked on real captured files, and what only on documents."""
     parser_version: int = 1

@@ -14,7 +14,7 @@ from typing import Final
 
 from monitor import clock
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Reject, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Reject, Source
 from monitor.sources import histories, tables
 from monitor.sources.tables import show
 
@@ -132,6 +132,7 @@ SOURCE: Final = Source(
     terms_url="https://www.chinamoney.com.cn/",
     licence="none stated with the data",
     unit="quote currency per one base",
-    history_start="",
+    history_start="none: only the newest fixing can be had",
+    proof=Proof.DOCUMENTS,
     verified="Known from documents that quote an answer of 2026-09-24; no file of the publisher was at hand.",
 )

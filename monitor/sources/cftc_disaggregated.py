@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
-from monitor.model import Answer, Ask, Batch, Due, Source
+from monitor.model import Answer, Ask, Batch, Due, Proof, Source
 from monitor.sources import cot
 
 _OWN: Final = {
@@ -83,6 +83,7 @@ SOURCE: Final = Source(
     cadence="weekly",
     unit="lots; percent of open interest",
     history_start="2006-06-13",
+    proof=Proof.QUOTED,
     verified="81 weeks of gold futures, 2024-11-19 to 2026-06-02, in a captured text with the publisher's columns and "
     "four added by others. The JSON by the captured row of another market and documents; zips, the text without "
     "headings and the other metals by documents.",

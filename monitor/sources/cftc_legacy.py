@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
-from monitor.model import Answer, Ask, Batch, Due, Source
+from monitor.model import Answer, Ask, Batch, Due, Proof, Source
 from monitor.sources import cot
 
 _OWN: Final = {
@@ -81,6 +81,7 @@ SOURCE: Final = Source(
     cadence="weekly",
     unit="lots; percent of open interest",
     history_start="1986-01-15",
+    proof=Proof.QUOTED,
     verified="Six weeks of January and February 2024 of all five metals in a captured yearly text, futures alone. The "
     "JSON by one captured row of another market; zips, combined texts and the text without headings by documents.",
 )

@@ -25,7 +25,7 @@ from typing import Final
 
 from monitor import clock, sessions
 from monitor.errors import Implausible, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Reject, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Reject, Source
 from monitor.sources import cells, cme, tables
 from monitor.sources.tables import show
 
@@ -256,6 +256,8 @@ SOURCE: Final = Source(
     terms_url=cells.TERMS_URL,
     licence=cells.LICENCE,
     unit="USD per contract, or percent of its value",
+    history_start="none: only the list in force can be had",
+    proof=Proof.DOCUMENTS,
     verified="Nothing: no original of the CSV or the JSON was seen; the columns are known from others' programs. "
     "Published changes of margins were not compared.",
 )

@@ -26,7 +26,7 @@ from typing import Final
 
 from monitor import clock, contracts, sessions
 from monitor.errors import Implausible, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
 from monitor.sources import cells, cme, pdf, tables
 from monitor.sources.bulletin import EXPIT, Month, Product, Reader
 from monitor.sources.pdf import Line
@@ -255,6 +255,8 @@ SOURCE: Final = Source(
     terms_url=cells.TERMS_URL,
     licence=cells.LICENCE,
     unit="lot; USD in the unit of each contract",
+    history_start="none: only the newest report can be had",
+    proof=Proof.CAPTURES,
     verified="18 captured bulletins, 2026-01-21 and 2026-03-20 to 2026-04-10, preliminary and final: every row of "
     "twelve products and of the ex-pit table, every total; gold's and silver's volumes and open interest equal those "
     "of the volume service's payloads of the same version. Hours of publication as others report them.",

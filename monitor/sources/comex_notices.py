@@ -22,7 +22,7 @@ from typing import Final
 
 from monitor import clock
 from monitor.errors import Implausible, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
 from monitor.sources import cells, cme, pdf, tables
 from monitor.sources.cme import Head
 from monitor.sources.pdf import Line, Word
@@ -261,6 +261,8 @@ SOURCE: Final = Source(
     terms_url=cells.TERMS_URL,
     licence=cells.LICENCE,
     unit="lot",
+    history_start="none: only the newest report can be had",
+    proof=Proof.CAPTURES,
     verified="50 captured reports, 2026-01-06 to 2026-03-23, every firm and every total; the hour of publication is "
     "that of the report's own run",
 )

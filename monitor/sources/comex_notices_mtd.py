@@ -23,7 +23,7 @@ from typing import Final
 
 from monitor import clock
 from monitor.errors import Implausible, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
 from monitor.sources import cells, cme, pdf, tables
 from monitor.sources.cme import Head
 from monitor.sources.pdf import Line
@@ -165,6 +165,8 @@ SOURCE: Final = Source(
     terms_url=cells.TERMS_URL,
     licence=cells.LICENCE,
     unit="lot",
+    history_start="none: only the newest report can be had",
+    proof=Proof.DOCUMENTS,
     verified="Nothing: no original was seen. The layout is known from others' programs alone, its head and end mark "
     "are taken from the daily and the year-to-date report.",
 )

@@ -17,7 +17,7 @@ from typing import Final
 
 from monitor import clock
 from monitor.errors import Implausible, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
 from monitor.sources import cells, cme, pdf, tables
 from monitor.sources.cme import Head
 from monitor.sources.pdf import Line
@@ -225,6 +225,8 @@ SOURCE: Final = Source(
     terms_url=cells.TERMS_URL,
     licence=cells.LICENCE,
     unit="lot",
+    history_start="none: only the newest report can be had",
+    proof=Proof.CAPTURES,
     verified="1 captured report of 2026-02-12, 22 pages, eight products, every total; the fourteen totals that "
     "captured daily reports also give are equal.",
 )

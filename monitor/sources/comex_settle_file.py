@@ -25,7 +25,7 @@ from typing import Final
 
 from monitor import clock, sessions
 from monitor.errors import Implausible, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Source
+from monitor.model import Answer, Ask, Batch, Due, Proof, Source
 from monitor.sources import cells, cme, tables
 from monitor.sources.tables import show
 
@@ -253,11 +253,13 @@ SOURCE: Final = Source(
     asks=asks,
     keeps_history=False,
     hosts=cells.HOSTS,
-    page="",
+    page="none: no such file is public any more",
     terms="Sold to subscribers today; a file that you hold is yours to read, not to pass on.",
     terms_url=cells.TERMS_URL,
     licence=cells.LICENCE,
     unit="USD in the unit of each contract; lot",
+    history_start="not known",
+    proof=Proof.QUOTED,
     verified="Parts of two captured files of 2015-10-29: all COMEX futures, and platinum and palladium; every row, "
     "settlement and total. The wider layout of 2026, and options, are known from others' descriptions.",
 )

@@ -18,7 +18,7 @@ from typing import Final
 
 from monitor import clock, contracts, sessions
 from monitor.errors import Implausible, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Source
+from monitor.model import Answer, Ask, Batch, Due, Proof, Source
 from monitor.sources import cells, tables
 from monitor.sources.tables import show
 
@@ -197,6 +197,8 @@ SOURCE: Final = Source(
     terms_url=cells.TERMS_URL,
     licence=cells.LICENCE,
     unit="USD per troy_oz; USD per pound for copper",
+    history_start="none: about the last five trade dates can be had",
+    proof=Proof.CAPTURES,
     verified="1 captured payload, silver of 2026-02-25, its open interest equal to that of the day before; "
     "the other products assumed to be alike",
 )

@@ -23,7 +23,7 @@ import polars as pl
 
 from monitor import clock
 from monitor.errors import Implausible, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
 from monitor.schema import TABLES
 from monitor.sources import biff, cells
 from monitor.sources.tables import believable, show
@@ -467,5 +467,7 @@ SOURCE: Final = Source(
     terms_url=cells.TERMS_URL,
     licence=cells.LICENCE,
     unit="troy_oz; short_ton for copper",
+    history_start="none: only the newest report can be had",
+    proof=Proof.CAPTURES,
     verified="213 captured workbooks of activity 2025-12-24 to 2026-03-20, read in full and equal to their answers",
 )

@@ -19,7 +19,7 @@ from typing import Final
 
 from monitor import clock, contracts, sessions
 from monitor.errors import Implausible, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Source
+from monitor.model import Answer, Ask, Batch, Due, Proof, Source
 from monitor.sources import cells, tables
 from monitor.sources.tables import show
 
@@ -175,6 +175,8 @@ SOURCE: Final = Source(
     terms_url=cells.TERMS_URL,
     licence=cells.LICENCE,
     unit="lot",
+    history_start="not known",
+    proof=Proof.CAPTURES,
     verified="141 captured payloads of silver and gold, 2025-12-19 to 2026-03-31, and one empty one; "
     "copper, platinum and palladium assumed to be alike",
 )

@@ -19,7 +19,7 @@ from xml.parsers import expat
 import polars as pl
 
 from monitor.errors import Implausible, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Source
+from monitor.model import Answer, Ask, Batch, Due, Proof, Source
 from monitor.sources import tables, unzip
 
 _ZONE: Final = "Europe/Berlin"
@@ -232,5 +232,6 @@ SOURCE: Final = Source(
     licence="free with attribution",
     unit="quote currency per 1 EUR",
     history_start="1999-01-04",
+    proof=Proof.CAPTURES,
     verified="The history zip of 2026-10-30 and the daily CSV of that day, both whole. XML known from documents only.",
 )

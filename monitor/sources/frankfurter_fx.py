@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import polars as pl
 
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
 from monitor.schema import TABLES
 from monitor.sources import histories, tables
 from monitor.sources.tables import show
@@ -154,5 +154,6 @@ SOURCE: Final = Source(
     licence="open source; rates free with attribution to the ECB",
     unit="quote currency per one base",
     history_start="1999-01-04",
+    proof=Proof.DOCUMENTS,
     verified="Known from the service's own description of its interface; no answer was at hand.",
 )

@@ -16,7 +16,7 @@ from typing import Final
 
 from monitor import clock, sessions
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Source
+from monitor.model import Answer, Ask, Batch, Due, Proof, Source
 from monitor.sources import histories, tables
 from monitor.sources.tables import show
 
@@ -148,6 +148,7 @@ SOURCE: Final = Source(
     licence="public domain (Treasury); free under terms of use (SOFR)",
     unit="percent a year",
     history_start="2001-07-31",
+    proof=Proof.DOCUMENTS,
     verified="Known from documents; a table assembled by others from the same series served to learn which days have "
     "values, not as a layout.",
     parser_version=2,

@@ -19,7 +19,7 @@ from datetime import date
 from typing import Final
 
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Reject, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Reject, Source
 from monitor.sources import funds, histories, tables, workbooks
 from monitor.sources.funds import Figure
 from monitor.sources.tables import show
@@ -265,6 +265,7 @@ SOURCE: Final = Source(
     licence="proprietary; not to be passed on",
     unit="troy_oz, tonne, share, USD",
     history_start="2004-11-18",
+    proof=Proof.QUOTED,
     verified="228 days of the old CSV, 2004-11-18 to 2005-05-02 and 2024-12-06 to 2025-05-23, every balance. The "
     "workbook and the JSON by documents that quote them.",
 )

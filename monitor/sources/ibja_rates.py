@@ -22,7 +22,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from monitor import clock
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
 from monitor.sources import tables
 from monitor.sources.tables import show
 
@@ -250,7 +250,8 @@ SOURCE: Final = Source(
     terms_url=_ADDRESS,
     licence="none stated on the page",
     unit="INR per 10 g (gold), INR per kg (silver)",
-    history_start="",
+    history_start="none: only the newest rates can be had",
+    proof=Proof.DOCUMENTS,
     verified="No page was read. Span ids, cell names, units and hours are known from the documents of others; a few "
     "rates quoted there agree with the shares of each fineness.",
 )

@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 
 from monitor import clock
 from monitor.errors import Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Reject, Source
+from monitor.model import Answer, Ask, Batch, Due, Proof, Reject, Source
 from monitor.sources import tables
 from monitor.sources.tables import show
 
@@ -324,9 +324,11 @@ SOURCE: Final = Source(
     parse=parse,
     recognise=recognise,
     asks=asks,
-    page="",
+    page="docs/inbox_csv.md",
     terms="Whatever the page named in source_url asks of its readers; the file is yours.",
+    licence="yours, or that of the page named in source_url",
     unit="each row names its own",
-    history_start="",
+    history_start="none: whatever you enter",
+    proof=Proof.OWN,
     verified="Our own layout; every example of docs/inbox_csv.md is read by a test.",
 )

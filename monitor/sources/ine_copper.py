@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from monitor.model import Answer, Ask, Batch, Due, Source
+from monitor.model import Answer, Ask, Batch, Due, Proof, Source
 from monitor.sources import kx
 from monitor.sources.kx import Exchange, Product
 
@@ -53,6 +53,7 @@ SOURCE: Final = Source(
     licence="none stated in the file",
     unit="CNY per tonne without VAT and duty; lots of 5 tonnes",
     history_start="2020-11-19",
+    proof=Proof.DOCUMENTS,
     verified="No file of INE was read. The address is documented; that its file has SHFE's layout, the lot of 5 tonnes "
     "and prices without tax are known from documents only.",
 )

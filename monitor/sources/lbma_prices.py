@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 import polars as pl
 
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Reject, Source
+from monitor.model import Answer, Ask, Batch, Due, Proof, Reject, Source
 from monitor.schema import TABLES
 from monitor.sources import histories, tables
 from monitor.sources.tables import show
@@ -209,5 +209,6 @@ SOURCE: Final = Source(
     licence="licensed; not to be used or passed on without a licence",
     unit="currency per troy_oz",
     history_start="1968-01-02",
+    proof=Proof.DOCUMENTS,
     verified="Known from documents and literals of other parsers only; no file of the publisher was at hand.",
 )

@@ -21,7 +21,7 @@ from typing import Final
 
 from monitor import clock, sessions
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
 from monitor.sources import histories, tables, workbooks
 from monitor.sources.tables import show
 
@@ -198,6 +198,7 @@ SOURCE: Final = Source(
     cadence="monthly",
     unit="koz",
     history_start="2016-07",
+    proof=Proof.DOCUMENTS,
     verified="The 113 months to November 2025 as others recorded them, their moments and amounts; no file of the "
     "publisher itself was at hand. Layouts of the list and the workbook are known from documents.",
 )

@@ -26,7 +26,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from monitor import clock
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
 from monitor.sources import tables
 from monitor.sources.tables import show
 from monitor.units import GRAMS
@@ -356,6 +356,7 @@ SOURCE: Final = Source(
     licence="personal use; not to be passed on",
     unit="INR per 10 g (gold), per kg (silver, copper); lots; lakh INR",
     history_start="2003-11-10",
+    proof=Proof.QUOTED,
     verified="CSV: 642 captured rows of five gold contracts, 2013 to 2026, every identity proved. The JSON forms, the "
     "other contracts and their lots are known from documents only.",
 )

@@ -14,7 +14,7 @@ from typing import Final
 
 from monitor import clock, sessions
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Source
+from monitor.model import Answer, Ask, Batch, Due, Proof, Source
 from monitor.sources import histories, tables
 from monitor.sources.tables import show
 
@@ -116,6 +116,7 @@ SOURCE: Final = Source(
     licence="free under the bank's terms of use",
     unit="percent a year, ACT/360",
     history_start="2018-04-03",
+    proof=Proof.CAPTURES,
     verified="One captured answer, four rates of June 2024, equal to another publisher's copy of them.",
     parser_version=2,
 )

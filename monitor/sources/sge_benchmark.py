@@ -18,7 +18,7 @@ from typing import Final
 
 from monitor import clock
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Reject, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Reject, Source
 from monitor.sources import tables
 from monitor.sources.tables import show
 
@@ -199,6 +199,7 @@ SOURCE: Final = Source(
     licence="none stated in the answer",
     unit="CNY per gram (gold), CNY per kg (silver)",
     history_start="2016-04-19",
+    proof=Proof.DOCUMENTS,
     verified="No answer of the exchange was read. Layout, the meaning of the two lists and midnight in Beijing are "
     "known from documents; the hours 10:15 and 14:15 from one of them.",
 )

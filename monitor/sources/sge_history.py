@@ -18,7 +18,7 @@ from datetime import date
 from typing import Final
 
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Reject, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Reject, Source
 from monitor.sources import tables
 from monitor.sources.tables import show
 
@@ -190,6 +190,7 @@ SOURCE: Final = Source(
     cadence="monthly",
     unit="CNY per kg (silver) or gram (gold, platinum)",
     history_start="2016-12-16",
+    proof=Proof.DOCUMENTS,
     verified="No answer of the exchange was read. The order of the columns is documented twice, the closes were "
     "compared with a third party's series from 2016-12 to 2026-02.",
 )

@@ -23,7 +23,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser
 
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Reject, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Reject, Source
 from monitor.sources import tables
 from monitor.sources.tables import Cell
 
@@ -231,7 +231,8 @@ SOURCE: Final = Source(
     terms_url="https://www.sge.com.cn/",
     licence="none stated on the page",
     unit="CNY per kg (silver) or gram (gold, platinum); kg; lots",
-    history_start="",
+    history_start="not known",
+    proof=Proof.CAPTURES,
     verified="One captured page of 2026-02-27, whole, 17 contracts. The page with thousands separators and the empty "
     "one are known from documents only; how far back the page answers was not tried.",
 )

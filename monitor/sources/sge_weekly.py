@@ -22,7 +22,7 @@ from typing import Final
 
 from monitor import sessions
 from monitor.errors import Implausible, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
 from monitor.sources import tables
 from monitor.sources.tables import show
 
@@ -263,6 +263,7 @@ SOURCE: Final = Source(
     cadence="weekly",
     unit="kg",
     history_start="2013",
+    proof=Proof.DOCUMENTS,
     verified="No report was read. The table's title, its row of three figures and their order are known from two "
     "programs of others; the figures of one third-party series lie in the range believed.",
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from monitor.model import Answer, Ask, Batch, Due, Source
+from monitor.model import Answer, Ask, Batch, Due, Proof, Source
 from monitor.sources import kx
 from monitor.sources.kx import Exchange, Product
 
@@ -60,5 +60,6 @@ SOURCE: Final = Source(
     licence="none stated in the file",
     unit="CNY per kg (ag), gram (au), tonne (cu); lots",
     history_start="2002-01-07",
+    proof=Proof.QUOTED,
     verified="Layout known from documents and single quoted rows only; no whole file was read.",
 )

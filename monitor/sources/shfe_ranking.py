@@ -19,7 +19,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Reject, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Reject, Source
 from monitor.sources import kx, tables
 from monitor.sources.tables import show
 
@@ -209,6 +209,7 @@ SOURCE: Final = Source(
     licence="none stated in the file",
     unit="lots",
     history_start="2002-01-07",
+    proof=Proof.QUOTED,
     verified="One quoted total row of 2021 only; the other fields, the ranks and the date inside are known from "
     "documents. Whether rank 999 is the sum of the list or more is not known: members may not hold more than it.",
 )

@@ -23,7 +23,7 @@ from typing import Final, NamedTuple
 from selectolax.lexbor import LexborHTMLParser
 
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Reject, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Reject, Source
 from monitor.sources import tables
 from monitor.sources.tables import Cell
 
@@ -316,6 +316,7 @@ SOURCE: Final = Source(
     licence="none stated in the file",
     unit="kg (silver, gold), tonne (copper)",
     history_start="2014-05-19",
+    proof=Proof.QUOTED,
     verified="HTML: one captured page of 2026-09-18, an excerpt with copper, gold, silver and three other tables. "
     "JSON: layout known from documents and quoted rows only.",
 )

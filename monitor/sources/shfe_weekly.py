@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 
 from monitor import sessions
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Reject, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Reject, Source
 from monitor.sources import tables
 from monitor.sources.tables import Cell
 
@@ -441,6 +441,7 @@ SOURCE: Final = Source(
     cadence="weekly",
     unit="kg (silver, gold), tonne (copper)",
     history_start="2014-05-23",
+    proof=Proof.QUOTED,
     verified="HTML: one captured page of 2026-09-18, an excerpt with copper, gold and silver. JSON: field names and "
     "meaning known from documents only; how far back it is still served was not tried.",
 )

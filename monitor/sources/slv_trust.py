@@ -19,7 +19,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser
 
 from monitor.errors import Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Reject, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Reject, Source
 from monitor.sources import funds, histories, tables, workbooks
 from monitor.sources.funds import Figure
 from monitor.sources.tables import show
@@ -201,5 +201,6 @@ SOURCE: Final = Source(
     licence="none stated with the figures",
     unit="troy_oz, tonne, share, USD",
     history_start="2006-04-21",
+    proof=Proof.DOCUMENTS,
     verified="Known from documents that quote the workbook and the page; no file of the publisher was at hand.",
 )

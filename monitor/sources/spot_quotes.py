@@ -23,7 +23,7 @@ from typing import Final
 
 from monitor import clock
 from monitor.errors import Blocked, Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
 from monitor.sources import tables
 from monitor.sources.tables import show
 
@@ -252,5 +252,7 @@ SOURCE: Final = Source(
     terms_url="https://gold-api.com/",
     licence="none stated by gold-api.com; metals.dev proprietary",
     unit="USD per troy ounce, or the currency and unit the answer names",
+    history_start="none: only the present quote can be had",
+    proof=Proof.DOCUMENTS,
     verified="No captured file. Both layouts are known from the providers' documents and from programs that read them.",
 )

@@ -22,7 +22,7 @@ from typing import Final
 
 from monitor import clock, sessions
 from monitor.errors import Blocked, Implausible, NotPublished, Unreadable
-from monitor.model import Answer, Ask, Batch, Due, Note, Reject, Source
+from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Reject, Source
 from monitor.sources import tables
 from monitor.sources.tables import show
 
@@ -300,7 +300,8 @@ SOURCE: Final = Source(
     terms_url="https://legal.yahoo.com/us/en/yahoo/terms/otos/index.html",
     licence="personal use; not to be passed on",
     unit="USD per share; shares",
-    history_start="",
+    history_start="not known",
+    proof=Proof.QUOTED,
     verified="The layout on one captured answer of another symbol (a future, which is refused) and one made-up one; no "
     "captured answer of a share or fund. The traps are known from public documents.",
 )
