@@ -17,7 +17,7 @@ EVER: Final = date(1900, 1, 1)
 NEVER: Final = date(9999, 12, 31)
 _KNOWN: Final = {
     "title", "why", "unit", "direction", "enter", "enter_critical", "leave", "clear_fraction", "cap", "route", "needs",
-    "formula", "references", "threshold", "decimals", "late_arrival_recovers", "headline",
+    "formula", "references", "threshold", "decimals", "late_arrival_recovers", "headline", "sources",
 }  # fmt: skip
 _REQUIRED: Final = ("title", "why", "unit", "direction", "references", "formula")
 
@@ -56,6 +56,8 @@ class Check:
     decimals: int = 2
     headline: str = ""
     needs: Mapping[str, int] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    """Whose reports its readings wait for."""
 
     @property
     def version(self) -> str:
@@ -99,6 +101,7 @@ def read(path: Path, overrides: Mapping[str, Any] | None = None) -> Check:
         decimals=int(data.get("decimals", 2)),
         headline=data.get("headline", ""),
         needs=dict(data.get("needs", {})),
+        sources=tuple(data.get("sources", ())),
     )
 
 

@@ -228,3 +228,9 @@ def threshold_frame(checks: Iterable[Check]) -> pl.DataFrame:
             "clear": pl.Float64,
         },
     )  # fmt: skip
+
+
+def source_frame(checks: Iterable[Check]) -> pl.DataFrame:
+    """The `check_sources` reference table."""
+    rows = [(check.name, check.title, source) for check in checks for source in check.sources]
+    return pl.DataFrame(rows, schema=dict.fromkeys(("check_name", "title", "source"), pl.String), orient="row")

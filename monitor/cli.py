@@ -71,6 +71,8 @@ def _collecting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     demo.add_argument("--keep", metavar="DIR", help="where to leave the demo's home (default: a temporary folder)")
     status = _add(commands, "status", "each source: last session held, next due, state, last error")
     status.add_argument("--json", action="store_true")
+    due = _add(commands, "due", "what to save by hand now, from where, since when, and which readings wait")
+    due.add_argument("--json", action="store_true")
     sources = _add(commands, "sources", "what can be read, from whom, under which terms, how far verified")
     sources.add_argument("names", nargs="*", metavar="SOURCE", help="only these (default: all)")
     sources.add_argument(

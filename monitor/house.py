@@ -122,6 +122,7 @@ class House:
         """Bring the reference tables up to `now`, at start."""
         reference.write(self.store, self.sources.values(), self.fetching(), now)
         self.store.replace("thresholds", checks.threshold_frame(self.checks.values()))
+        self.store.replace("check_sources", checks.source_frame(self.checks.values()))
         self.referenced = now.date()
         self.count_proven(now)
 

@@ -131,6 +131,9 @@ class Source:
     hint_of: Callable[[str], str | None] | None = None
     """What a file or folder name says that the content does not; raises Unreadable when ambiguous."""
     needs_hint: bool = False
+    parts: tuple[tuple[str, ...], ...] = ()
+    """What each file of one session is about, in the order of `asks`: the metals or products of its rows. () where
+    one file says all."""
     hosts: tuple[str, ...] = ()
     """Hosts that may be asked, also after a redirect."""
     page: str = ""

@@ -32,6 +32,7 @@ def write(store: Store, sources: Iterable[Source], fetching: Mapping[str, bool],
     store.replace("venue_sessions", _venue_sessions(end))
     store.replace("contracts", _contracts(end))
     store.replace("sources", _sources(known, fetching))
+    store.replace("source_parts", _parts(known))
     store.replace("due", _due(known, now))
     store.replace("taxes", _csv("taxes", {"vat": pl.Float64, "quoted_inclusive": pl.Boolean}))
     store.replace(
@@ -152,6 +153,17 @@ def _sources(sources: tuple[Source, ...], fetching: Mapping[str, bool]) -> pl.Da
             for s in sources
         ]
     )  # fmt: skip
+
+
+def _parts(sources: tuple[Source, ...]) -> pl.DataFrame:
+    rows = [
+        (source.name, " + ".join(part), position, subject)
+        for source in sources
+        for position, part in enumerate(source.parts)
+        for subject in part
+    ]
+    schema = {"source": pl.String, "part": pl.String, "position": pl.Int32, "subject": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _due(sources: tuple[Source, ...], now: datetime) -> pl.DataFrame:

@@ -104,6 +104,17 @@ def test_status_names_every_source_and_its_state(home: Path) -> None:
     assert "no daemon runs" in bullion(home, "status").stdout
 
 
+def test_due_says_what_to_save_and_is_no_failure(home: Path) -> None:
+    done = bullion(home, "due")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "shfe_warrants: SHFE daily warrants" in done.stdout
+    assert f"save into {home}/inbox" in done.stdout
+    said = json.loads(bullion(home, "due", "--json").stdout)
+    assert {"shfe_warrants", "ecb_fx"} == {row["source"] for row in said["due"]}
+    assert "comex_stocks" in said["never_loaded"]
+    assert bullion(home.parent / "nowhere", "due").returncode == 0
+
+
 def test_sources_print_terms_and_how_far_they_are_verified(home: Path) -> None:
     rows = {row["source"]: row for row in json.loads(bullion(home, "sources", "--json").stdout)}
     assert len(rows) >= 7

@@ -191,6 +191,7 @@ SOURCE: Final = Source(
     parse=parse,
     recognise=recognise,
     asks=asks,
+    parts=tuple((code,) for code in cells.PRODUCT_IDS),
     hosts=cells.HOSTS,
     page="https://www.cmegroup.com/markets/metals/precious/silver.settlements.html",
     terms=cells.TERMS,

@@ -461,6 +461,7 @@ SOURCE: Final = Source(
     recognise=recognise,
     asks=asks,
     keeps_history=False,
+    parts=(("silver",), ("gold",), ("copper",), ("platinum", "palladium")),
     hosts=cells.HOSTS,
     page="https://www.cmegroup.com/solutions/clearing/operations-and-deliveries/nymex-delivery-notices.html",
     terms=cells.TERMS,

@@ -169,6 +169,7 @@ SOURCE: Final = Source(
     asks=asks,
     hint_of=hint_of,
     needs_hint=True,
+    parts=tuple((code,) for code in cells.PRODUCT_IDS),
     hosts=cells.HOSTS,
     page="https://www.cmegroup.com/markets/metals/precious/silver.volume.html",
     terms=cells.TERMS,
