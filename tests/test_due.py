@@ -76,7 +76,9 @@ def test_nothing_is_due_until_the_hour_and_the_next_is_named(tmp_path: Path) -> 
         assert told(before, "2026-02-11 21:59").splitlines()[0] == (
             "nothing is due by hand; next: comex_stocks at 2026-02-11 22:00 UTC"
         )
-        assert rows(seen(opened, "2026-02-11 22:00"))["comex_stocks"]["session"] == TUE
+        after = seen(opened, "2026-02-11 22:00")
+    assert rows(after)["comex_stocks"]["session"] == TUE
+    assert "session 2026-02-10, since 0 min\n" in told(after, "2026-02-11 22:00")
 
 
 def test_of_four_stock_files_the_one_that_is_missing_is_named_with_its_link_alone(tmp_path: Path) -> None:

@@ -198,7 +198,10 @@ def _next(desk: Desk) -> str:
 
 
 def _age(moment: datetime, now: datetime) -> str:
-    hours = int((now - aware(moment)).total_seconds() // 3600)
+    minutes = int((now - aware(moment)).total_seconds() // 60)
+    hours = minutes // 60
+    if not hours:
+        return f"{minutes} min"
     return f"{hours} h" if hours < 48 else f"{hours // 24} days"
 
 
