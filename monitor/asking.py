@@ -11,48 +11,16 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from monitor import plan
+from monitor import plan, taking
 from monitor.addresses import redact
 from monitor.archive import AskLine
-from monitor.errors import Blocked, BullionError, NotPublished
+from monitor.errors import Blocked
 from monitor.house import House
-from monitor.http import Unchanged
 from monitor.model import Answer, Ask, Source
 from monitor.rounds import Round
-
-
-class Asker(Protocol):
-    """Sends one question; `http.Fetcher` in real life."""
-
-    def fetch(
-        self, ask: Ask, hosts: tuple[str, ...], *, now: datetime, validators: dict[str, str] | None = None
-    ) -> Answer | Unchanged: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """How one question went."""
-
-    source: Source
-    ask: Ask
-    at: datetime
-    """When it was asked; of the questions of one round each is a microsecond later than the one before."""
-    what: Answer | Unchanged | BullionError
-
-    @property
-    def word(self) -> str:
-        """The outcome of the question, before anyone has looked into the answer."""
-        if isinstance(self.what, Answer):
-            return "answered"
-        if isinstance(self.what, Unchanged):
-            return "unchanged"
-        if isinstance(self.what, Blocked):
-            return "blocked"
-        return "not_published" if isinstance(self.what, NotPublished) else "unreachable"
+from monitor.taking import Asker, Said
 
 
 class Wire:
@@ -110,20 +78,12 @@ class Wire:
             for place, ask in enumerate(asks, start=1):
                 if self._stopping.is_set() or source.name in self._halted:
                     return
-                what = self._ask(source, ask, lines.get(redact(ask.url)), now)
+                what = taking.put(self._asker, source, ask, lines.get(redact(ask.url)), now)
                 self._said.put(Said(source, ask, now - timedelta(microseconds=len(asks) - place), what))
                 if isinstance(what, Blocked):
                     return
         finally:
             self._said.put(source.name)
-
-    def _ask(self, source: Source, ask: Ask, line: AskLine | None, now: datetime) -> Answer | Unchanged | BullionError:
-        try:
-            return self._asker.fetch(ask, source.hosts, now=now, validators=line.validators if line else None)
-        except BullionError as error:
-            return error
-        except Exception as error:  # noqa: BLE001 - whatever the network does, the source is told as unreachable
-            return BullionError(f"{ask.source}: asking failed: {type(error).__name__}")
 
 
 class Publishers:
@@ -190,33 +150,12 @@ class Publishers:
             self._untaken.pop()
 
     def _take(self, said: Said, done: Round, now: datetime) -> None:
-        """Load an answer, then write down how the question went: a kill in between asks once more."""
-        archive, url = self.house.archive, redact(said.ask.url)
-        line = AskLine(said.at, said.source.name, said.ask.session, url, said.word)
         if isinstance(said.what, Answer):
-            self._heard[line.source] = now
-            line = self._load(line, said.what, said.source, done, now)
-        elif isinstance(said.what, BullionError):
-            line = replace(line, error=str(said.what))
-        elif (before := archive.last_asks().get((line.source, url))) and before.outcome in ("answered", "unchanged"):
-            line = replace(line, error=before.error)  # the same bytes, so the same thing is wrong with them
+            self._heard[said.source.name] = now
+        file = taking.load(self.house, said, now)
+        if file is not None:
+            done.outcomes.append(file)
+        line = taking.log(self.house.archive, said, file)
         if line.outcome == "blocked":
             self._wire.halt(line.source)
-        archive.log_ask(line)
         done.asked[line.outcome] += 1
-
-    def _load(self, line: AskLine, answer: Answer, source: Source, done: Round, now: datetime) -> AskLine:
-        outcome = self.house.collector.take(answer, source, now)
-        done.outcomes.append(outcome)
-        error = "" if outcome.kept else outcome.message
-        if outcome.status == "blocked":
-            return replace(line, outcome="blocked", error=error)
-        headers = {name.lower(): value for name, value in answer.headers}
-        return replace(
-            line,
-            outcome="not_published" if outcome.status == "not_published" else "answered",
-            sha256=outcome.sha256,
-            error=error,
-            etag=headers.get("etag", ""),
-            last_modified=headers.get("last-modified", ""),
-        )

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from monitor import spool, watch
-from monitor.asking import Asker, Publishers
+from monitor.asking import Publishers
 from monitor.batch import Teller
 from monitor.clock import stamp
 from monitor.collect import Outcome
@@ -20,6 +20,7 @@ from monitor.errors import BullionError
 from monitor.house import House
 from monitor.inbox import Inbox
 from monitor.rounds import TROUBLE, UNUSABLE, Round, in_words
+from monitor.taking import Asker
 
 PATIENCE_SECONDS: Final = 5.0
 """How long a round waits for publishers; slower answers are taken up in a later round."""
