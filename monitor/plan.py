@@ -43,23 +43,40 @@ def asks(
     Where the publisher overwrites one file, only the newest session can be asked for, unless a backlog covers more.
     A log written by a clock that was ahead is no reason to wait for that clock.
     """
-    if _refused(last.values(), now):
+    if refused(last.values(), now):
         return ()
     due = _due(source, now, lookback)
-    missing = [session for session in due if not _complete(source, held, last, session)]
-    if not missing:
-        return ()
-    if source.backlog is not None and _is_backlog(source, missing, due[-1]):
-        wanted = list(source.backlog(missing[0], missing[-1]))
-    else:
-        wanted = [
-            ask
-            for session in missing
-            for ask in source.asks(session)
-            if not _brought(held, last.get(redact(ask.url)), session)
-        ]
-    ready = [ask for ask in wanted if _rested(source, ask, last.get(redact(ask.url)), now, retry)]
+    missing = missing_of(source, held, last, due)
+    ready = [
+        ask
+        for ask in wanted(source, held, last, missing, now)
+        if _rested(source, ask, last.get(redact(ask.url)), now, retry)
+    ]
     return tuple(ready[:MOST_ASKS])
+
+
+def missing_of(source: Source, held: Held, last: Mapping[str, AskLine], due: Iterable[date]) -> tuple[date, ...]:
+    """Those of the sessions that are not completely held."""
+    return tuple(session for session in due if not _complete(source, held, last, session))
+
+
+def wanted(
+    source: Source, held: Held, last: Mapping[str, AskLine], missing: Sequence[date], now: datetime
+) -> tuple[Ask, ...]:
+    """The questions that would bring the missing sessions, oldest first: one for all of them where there is such."""
+    if missing and source.backlog is not None and _is_backlog(source, missing, duetimes.newest_due(source, now)):
+        return source.backlog(missing[0], missing[-1])
+    return tuple(
+        ask
+        for session in missing
+        for ask in source.asks(session)
+        if not _brought(held, last.get(redact(ask.url)), session)
+    )
+
+
+def refused(lines: Iterable[AskLine], now: datetime) -> bool:
+    """Whether the site has refused us so lately that it is left alone."""
+    return any(line.outcome == "blocked" and abs(now - line.at) < BLOCKED_PAUSE for line in lines)
 
 
 def _due(source: Source, now: datetime, lookback: int) -> tuple[date, ...]:
@@ -95,7 +112,3 @@ def _rested(source: Source, ask: Ask, line: AskLine | None, now: datetime, retry
         overdue = line.at - duetimes.due_at(source, ask.session)
         rest = max(retry, min(overdue / 4, LONGEST_REST))
     return abs(now - line.at) >= rest
-
-
-def _refused(lines: Iterable[AskLine], now: datetime) -> bool:
-    return any(line.outcome == "blocked" and abs(now - line.at) < BLOCKED_PAUSE for line in lines)
