@@ -80,13 +80,17 @@ class _Gone(Exception):
 
 
 def _start(overrides: str) -> subprocess.Popen[bytes]:
-    """A child with a bare environment: one allocator arena and one thread keep it inside its address space."""
+    """A child with a bare environment: one allocator arena and one thread keep it inside its address space.
+
+    It is in a session of its own: a Ctrl-C is for us, and must not make a good file look like one that kills it.
+    """
     env = {"MALLOC_ARENA_MAX": "1", "POLARS_MAX_THREADS": "1", "PYTHONUTF8": "1"}
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH120, PTH100 - no Path at start-up
     code = f"import sys; sys.path.insert(0, {root!r}); from monitor.decode_worker import main; main({overrides!r})"
     return subprocess.Popen(
-        [sys.executable, "-I", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, close_fds=True
-    )
+        [sys.executable, "-I", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, close_fds=True,
+        start_new_session=True,
+    )  # fmt: skip
 
 
 def _send(child: subprocess.Popen[bytes], source: str, answer: Answer) -> None:
