@@ -11,7 +11,7 @@ import shutil
 from datetime import datetime
 from typing import Final
 
-from monitor import spool, watch
+from monitor import spool, taking, watch
 from monitor.asking import Publishers
 from monitor.batch import Teller
 from monitor.clock import stamp
@@ -133,6 +133,8 @@ class Daemon:
             return list(house.collector.reparse(request.names, now))
         if request.verb == "load":
             return list(house.collector.offer(spool.answers(request, now), now, request.product))
+        if request.verb == "take":
+            return [taking.take(house, said, now).outcome for said in spool.heard(request, house.sources)]
         raise BullionError(f"the daemon does not know how to {request.verb}")
 
     # --- telling -------------------------------------------------------------------------
