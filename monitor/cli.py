@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from datetime import date
 from importlib import import_module
 
 OK = 0
@@ -67,6 +68,12 @@ def _collecting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     load = _add(commands, "load", "load report files or folders now; files are copied, not moved")
     load.add_argument("paths", nargs="+", metavar="PATH")
     load.add_argument("--product", help="product of files that do not name it: SI, GC, HG, PL, PA")
+    backfill = _add(commands, "backfill", "ask a publisher for what is missing of the past; resumes where it stopped")
+    backfill.add_argument("name", metavar="SOURCE")
+    backfill.add_argument("--from", dest="start", type=_day, required=True, metavar="DATE", help="first session")
+    backfill.add_argument("--to", dest="end", type=_day, metavar="DATE", help="last session (default: the newest due)")
+    backfill.add_argument("--again", action="store_true", help="ask also what was answered less than a day ago")
+    backfill.add_argument("--json", action="store_true", help="the summary as JSON")
     demo = _add(commands, "demo", "the February 2026 squeeze on bundled files, in simulated time")
     demo.add_argument("--keep", metavar="DIR", help="where to leave the demo's home (default: a temporary folder)")
     status = _add(commands, "status", "each source: last session held, next due, state, last error")
@@ -115,6 +122,13 @@ def _moment(parser: argparse.ArgumentParser) -> None:
         "--basis", choices=("published", "loaded"), default="published",
         help="known to the public (published, the default) or to this home (loaded)",
     )  # fmt: skip
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-02-10") from None
 
 
 def _add(

@@ -1,0 +1,262 @@
+"""`bullion backfill` as a process of its own: killed, stopped, beside a daemon, and what it prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+
+from monitor import sessions
+from tests.asker import utc
+from tests.captures import CAPTURES
+from tests.exchange_town import SOURCES
+from tests.homes import contents, house, published
+from tests.past import DAYS, Past, address, pages, url_of
+from tests.publisher import Reply
+from tests.test_run import ended, running, until
+
+pytestmark = pytest.mark.slow
+SEED = int(os.environ.get("BULLION_SEED", "0")) or secrets.randbelow(10**6)
+KILLS = 5
+SPACING = 0.02
+SHFE = ("shfe_warrants", "--from", "2026-03-09", "--to", "2026-03-20")
+
+
+def configured(folder: Path, *sources: str, contact: str = "desk@example.org") -> Path:
+    """A config.toml that lets these sources be asked, quickly."""
+    path = folder / "config.toml"
+    allowed = "".join(f"[sources.{name}]\nfetch = true\n" for name in sources)
+    path.write_text(f'contact = "{contact}"\n[daemon]\nspacing_seconds = {SPACING}\ninterval_seconds = 1\n{allowed}')
+    return path
+
+
+def started(home: Path, past: Past, config: Path, *args: str, **options: Any) -> subprocess.Popen[str]:
+    """A command at work, its publishers on loopback."""
+    command = [sys.executable, "-W", "error", "-m", "tests.backfill_child", past.base, "--home", str(home)]
+    return subprocess.Popen(
+        [*command, "--config", str(config), *args],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
+    )  # fmt: skip
+
+
+def finished(home: Path, past: Past, config: Path, *args: str) -> tuple[int, str, str]:
+    """(exit code, stdout, stderr) of a command that has ended."""
+    child = started(home, past, config, *args)
+    said, complaint = child.communicate(timeout=120)
+    return child.returncode, said, complaint
+
+
+def facts(home: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every fact table, once the archive is found clean."""
+    with house(home, utc("2026-12-31 12:00")) as opened:
+        assert opened.archive.verify() == []
+        return contents(opened, stamps=False)
+
+
+@pytest.fixture
+def past() -> Iterator[Past]:
+    with Past(pages()) as opened:
+        yield opened
+
+
+def history() -> tuple[str, dict[str, bytes], date, date]:
+    """(source, reports, first and last session): CME's payloads where they are captured, else made-up SHFE pages."""
+    if not CAPTURES.is_dir():
+        first, last = date(2026, 1, 5), date(2026, 3, 31)
+        days = sessions.sessions("SHFE", first, last)
+        return "shfe_warrants", pages(day for place, day in enumerate(days) if place % 5 < 3), first, last
+    first, last = date(2026, 1, 5), date(2026, 2, 13)
+    reports, folder = {}, CAPTURES / "comex" / "volume_oi_json"
+    for day in sessions.sessions("COMEX", first, last):
+        for ask in SOURCES["comex_volume"].asks(day):
+            metal = {"SI": "silver", "GC": "gold"}.get(str(ask.hint), "")
+            if (path := folder / f"{metal}_{day}.json").is_file():
+                reports[ask.url] = path.read_bytes()
+    return "comex_volume", reports, first, last
+
+
+def test_killed_and_resumed_five_times_it_equals_one_straight_run(tmp_path: Path) -> None:
+    """Done when: `bullion backfill` over captured history, killed and resumed five times, equals one straight run."""
+    print(f"seed {SEED}; BULLION_SEED={SEED} plays these kills again")
+    rng = random.Random(SEED)
+    name, reports, first, last = history()
+    config = configured(tmp_path, name)
+    command = ("backfill", name, "--from", str(first), "--to", str(last))
+    wanted = [ask.url for day in sessions.sessions(SOURCES[name].venue, first, last) for ask in SOURCES[name].asks(day)]
+    with Past(reports) as past:
+        code, said, complaint = finished(tmp_path / "straight", past, config, *command)
+        assert (code, past.asked()) == (0, wanted), complaint
+        assert f"{len(wanted)} asked, {len(reports)} loaded, 0 held, {len(wanted) - len(reports)} not published" in said
+        check_spacing(past)
+    with Past(reports) as past:
+        for _ in range(KILLS):
+            child, target = (
+                started(tmp_path / "killed", past, config, *command),
+                len(past.log) + rng.randint(1, len(wanted) // 6),
+            )
+            until(lambda target=target, child=child: len(past.log) >= target or child.poll() is not None)  # type: ignore[misc]
+            time.sleep(rng.random() * 2 * SPACING)
+            assert child.poll() is None, "it was over before it could be killed"
+            child.kill()
+            child.communicate()
+        code, said, complaint = finished(tmp_path / "killed", past, config, *command)
+        assert code == 0, complaint
+        asked = Counter(past.asked())
+    assert set(asked) == set(wanted)
+    assert sum(asked.values()) <= len(wanted) + KILLS, "more was asked again than the kills can account for"
+    assert facts(tmp_path / "killed") == facts(tmp_path / "straight")
+    print(f"{name}: {len(wanted)} questions, {sum(asked.values()) - len(wanted)} of them asked again; {said.strip()}")
+
+
+def check_spacing(past: Past) -> None:
+    """After a 404, which takes no time to take up, the next question waits for its turn."""
+    gaps = [
+        later.at - seen.at
+        for seen, later in zip(past.log, past.log[1:], strict=False)
+        if address(seen) not in past.reports
+    ]
+    print(f"{len(gaps)} gaps after a 404: median {median(gaps):.4f} s, least {min(gaps):.4f} s")
+    # Questions leave no closer than the spacing. One that was long on its way arrives closer to the next.
+    assert median(gaps) >= 0.95 * SPACING
+    assert sum(gap < 0.5 * SPACING for gap in gaps) <= len(gaps) / 20
+
+
+# --- stopped -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_after_the_file_in_hand_and_the_same_command_goes_on(
+    tmp_path: Path, past: Past, by: signal.Signals
+) -> None:
+    """Sent to the whole group, as a terminal does it: the parser goes on too, and no good file is refused."""
+    config, home = configured(tmp_path, "shfe_warrants"), tmp_path / "home"
+    child = started(home, past, config, "backfill", *SHFE, start_new_session=True)
+    until(lambda: len(past.log) >= 3)
+    os.killpg(child.pid, by)
+    said, complaint = child.communicate(timeout=60)
+    asked = len(past.log)
+    assert (child.returncode, asked < len(DAYS)) == (130, True)
+    assert complaint == "bullion: stopped: as asked; the same command goes on where this one stopped\n"
+    assert said.startswith(f"shfe_warrants: {asked} asked, {asked} loaded, 0 held, 0 not published, 0 refused; ")
+    assert published(home, "select count(distinct session) from shfe_warrants") == [(asked,)]
+    code, said, _ = finished(home, past, config, "backfill", *SHFE)
+    assert (code, past.asked()) == (0, [url_of(day) for day in DAYS])
+    assert f"{len(DAYS) - asked} asked, {len(DAYS) - asked} loaded" in said
+    assert f"10 sessions from 2026-03-09 to 2026-03-20, {asked} of them complete before" in said
+
+
+def test_a_second_signal_ends_it_in_the_middle_of_a_hung_question(tmp_path: Path, past: Past) -> None:
+    past.rules[f"{DAYS[2]:%Y%m%d}"] = Reply(hang=True)
+    config = configured(tmp_path, "shfe_warrants")
+    child = started(tmp_path / "home", past, config, "backfill", *SHFE)
+    until(lambda: len(past.log) >= 3)
+    child.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        child.wait(0.5)
+    assert ended(child, signal.SIGINT)[::2] == (130, "bullion: stopped\n")
+
+
+# --- what is printed -----------------------------------------------------------------------------
+
+
+def test_the_summary_adds_up_and_reparse_reads_it_all_again_without_a_question(tmp_path: Path, past: Past) -> None:
+    del past.reports[url_of(DAYS[5])]
+    past.reports[url_of(DAYS[7])] = b"<html><body>beach</body></html>"
+    config, home = configured(tmp_path, "shfe_warrants"), tmp_path / "home"
+    code, said, complaint = finished(home, past, config, "backfill", *SHFE, "--json")
+    row = json.loads(said)
+    assert (code, complaint) == (1, "")
+    assert row == {
+        "source": "shfe_warrants", "from": "2026-03-09", "to": "2026-03-20", "sessions": 10, "complete_before": 0,
+        "asked": 10, "loaded": 8, "held": 0, "not_published": 1, "refused": 1, "unreachable": 0, "blocked": 0,
+        "left_alone": 0, "stopped": "",
+    }  # fmt: skip
+    before = facts(home)
+    past.log.clear()
+    code, said, _ = finished(home, past, config, "reparse", "shfe_warrants")
+    assert (code, said.splitlines()[-1]) == (0, "9 files read again: 8 loaded, 1 refused")
+    assert past.log == []
+    assert facts(home) == before
+
+
+def test_a_refusal_ends_with_1_and_says_when_to_try_again(tmp_path: Path, past: Past) -> None:
+    past.rules[f"{DAYS[1]:%Y%m%d}"] = Reply(b"no", status=403)
+    config, home = configured(tmp_path, "shfe_warrants"), tmp_path / "home"
+    code, said, complaint = finished(home, past, config, "backfill", *SHFE)
+    assert (code, len(past.log)) == (1, 2)
+    assert said.startswith("shfe_warrants: 2 asked, 1 loaded, 0 held, 0 not published, 0 refused, 1 blocked; ")
+    assert "refuses us (HTTP 403)" in complaint
+    assert published(home, "select last_outcome from source_health where source = 'shfe_warrants'") == [("blocked",)]
+    code, _, complaint = finished(home, past, config, "backfill", *SHFE, "--again")
+    assert (code, len(past.log)) == (1, 2)
+    assert "left alone until" in complaint
+
+
+def test_nobody_is_asked_without_leave(tmp_path: Path, past: Past) -> None:
+    for sources, contact, word in (
+        ((), "desk@example.org", "sources.shfe_warrants.fetch"),
+        (("shfe_warrants",), "", "`contact` is empty"),
+    ):
+        config = configured(tmp_path, *sources, contact=contact)
+        code, said, complaint = finished(tmp_path / "home", past, config, "backfill", *SHFE)
+        assert (code, said, word in complaint) == (1, "", True)
+    config = configured(tmp_path, "shfe_warrants")
+    assert finished(tmp_path / "home", past, config, "backfill", "shfe_warrants", "--from", "soon")[0] == 2
+    backwards = ("backfill", "shfe_warrants", "--from", "2026-03-20", "--to", "2026-03-09")
+    assert finished(tmp_path / "home", past, config, *backwards)[0] == 2
+    assert past.log == []
+
+
+def test_progress_is_a_bar_on_a_terminal_and_nothing_of_it_is_left(tmp_path: Path, past: Past) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "tests.backfill_child", past.base, "--home", str(tmp_path / "home")]
+    config = str(configured(tmp_path, "shfe_warrants"))
+    with subprocess.Popen([*command, "--config", config, "backfill", *SHFE], stdout=subprocess.PIPE, stderr=theirs):
+        os.close(theirs)
+        shown = b""
+        while part := _read(ours):
+            shown += part
+    os.close(ours)
+    frames = shown.decode().split("\r")
+    assert frames[1].startswith("[........................] shfe_warrants 0/10 at session 2026-03-09")
+    assert frames[10].startswith("[#####################...] shfe_warrants 9/10 at session 2026-03-20, 9 loaded")
+    assert frames[-2].strip() == frames[-1] == ""
+
+
+def _read(terminal: int) -> bytes:
+    """What is shown; nothing once the other end has closed."""
+    try:
+        return os.read(terminal, 10_000)
+    except OSError:
+        return b""
+
+
+# --- beside a daemon -----------------------------------------------------------------------------
+
+
+def test_beside_a_daemon_it_asks_itself_and_the_daemon_loads(tmp_path: Path, past: Past) -> None:
+    home, config = tmp_path / "home", configured(tmp_path, "shfe_warrants")
+    quiet = tmp_path / "quiet.toml"
+    quiet.write_text("[daemon]\ninterval_seconds = 1\n")
+    with running(home, quiet) as child:
+        code, said, complaint = finished(home, past, config, "backfill", *SHFE)
+        assert (code, complaint) == (0, "")
+        assert said.startswith("shfe_warrants: 10 asked, 10 loaded, 0 held, ")
+        assert published(home, "select count(distinct session) from shfe_warrants") == [(10,)]
+        assert finished(home, past, config, "backfill", *SHFE)[1].startswith("shfe_warrants: 0 asked")
+        assert past.asked() == [url_of(day) for day in DAYS]
+        assert ended(child)[0] == 0
+    assert facts(home)["rejects"] == []
