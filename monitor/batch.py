@@ -10,7 +10,7 @@ import socket
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import polars as pl
@@ -28,6 +28,8 @@ from monitor.telling import Change, Difference, Told
 
 EVERY: Final = timedelta(hours=6)
 """How long a home without news goes before its checks are read again."""
+PAST: Final = timedelta(days=60)
+"""A breach longer ago, as not even a monthly report is, is history; but a new home hears of its state at start."""
 HISTORY: Final = 60
 """Readings of a subject that a message may show."""
 Key = tuple[str, str]
@@ -109,9 +111,11 @@ class Teller:
         for key, group in _by_key(readings).items():
             check = known[key[0]]
             folded = judge.fold(group, check.policy, version=check.version)
-            at_start = key[0] not in known_checks or (key not in told and _is_old_news(folded))
+            is_first = key[0] not in known_checks
+            at_start = is_first or (key not in told and _is_old_news(folded))
+            past = date.min if is_first else (now - PAST).date()
             difference = telling.difference(
-                told.get(key), folded, check.policy, now=now, at_start=at_start, acked=acked.get(key)
+                told.get(key), folded, check.policy, now=now, at_start=at_start, acked=acked.get(key), past=past
             )
             if difference.changes or difference.base != told.get(key):
                 found.append(difference)

@@ -99,13 +99,15 @@ def difference(
     now: datetime,
     at_start: bool = False,
     acked: date | None = None,
+    past: date = date.min,
 ) -> Difference:
     """What has to be said about one key so that people know what the readings say (reliability.md 2.5).
 
     `told` None: nothing was ever said of this key. `at_start`: nothing was ever said of any key of this check, so what
     is open now is AT_START and what is closed stays silent, as it does after a change of version. `acked`: the day the
-    open story was acknowledged, which holds repeats back for 10 observed sessions. Once the result is stored, the same
-    readings give no change.
+    open story was acknowledged, which holds repeats back for 10 observed sessions. An episode whose last breach lies
+    before `past` is history that was loaded late: unless it is told open, nobody hears of it, and it counts as news
+    again with its next breach. Once the result is stored, the same readings give no change.
 
     Raises ValueError where neither `told` nor a reading names the key.
     """
@@ -117,8 +119,8 @@ def difference(
     else:
         if before.opened:
             teller.resolve(before.opened, story)
-        teller.catch_up(before, story, quiet=at_start or teller.new_version)
-        if folded.head:
+        teller.catch_up(before, story, quiet=at_start or teller.new_version, past=past)
+        if folded.head and not teller.is_past(folded.head, past):
             teller.fire(folded.head, Event.AT_START if at_start else Event.FIRING)
     return Difference(teller.base, tuple(teller.changes), tuple(teller.silent))
 
@@ -210,7 +212,17 @@ class _Teller:
         else:
             self._say(Event.RETRACTED, opened, opened, told)
 
-    def catch_up(self, before: Told, story: Episode | None, *, quiet: bool) -> None:
+    def is_past(self, episode: Episode, day: date) -> bool:
+        """Whether its last breach lies before that day."""
+        if day == date.min:
+            return False
+        end = episode.closed or date.max
+        return not any(
+            reading.verdict.breach and max(day, episode.opened) <= reading.session <= end
+            for reading in reversed(self.folded.readings)
+        )
+
+    def catch_up(self, before: Told, story: Episode | None, *, quiet: bool, past: date) -> None:
         """Episodes that opened and closed unseen since the told-state was made: missed, or silent when long ago."""
         for episode in self.folded.episodes:
             closed, opened = episode.closed, episode.opened
@@ -218,7 +230,8 @@ class _Teller:
                 continue
             told = replace(self.told, closed_through=max(closed, self.told.closed_through or closed))
             beside_story = before.opened is not None and opened <= before.opened
-            if quiet or beside_story or self.folded.observed_after(closed) > RECENT:
+            is_old = self.folded.observed_after(closed) > RECENT or self.is_past(episode, past)
+            if quiet or beside_story or is_old:
                 self.silent.append(episode)
                 self._settle(told)
             else:

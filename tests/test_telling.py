@@ -33,10 +33,11 @@ def say(
     version: str = "v1",
     at_start: bool = False,
     acked: date | None = None,
+    past: date = date.min,
 ) -> Difference:
     """The difference between a told-state and these readings."""
     folded = fold(readings(verdicts, start), policy, version=version)
-    return difference(told, folded, policy, now=NOW, at_start=at_start, acked=acked)
+    return difference(told, folded, policy, now=NOW, at_start=at_start, acked=acked, past=past)
 
 
 def events(said: Difference) -> list[tuple[Event, date, date | None]]:
@@ -145,6 +146,30 @@ class TestTheStart:
     def test_a_key_that_is_neither_told_nor_read_is_an_error(self) -> None:
         with pytest.raises(ValueError, match="there is no key"):
             say(None, "")
+
+
+class TestThePast:
+    @pytest.mark.parametrize(
+        ("past", "expected"),
+        [(3, [(Event.FIRING, day(2), None)]), (4, [])],
+        ids=["its last breach is of that day", "its last breach lies before"],
+    )
+    def test_what_is_open_by_old_breaches_alone_is_no_news(
+        self, past: int, expected: list[tuple[Event, date, date | None]]
+    ) -> None:
+        assert events(say(SHUT, "CWWWC", past=day(past))) == expected
+
+    def test_it_is_news_with_its_next_breach(self) -> None:
+        told = say(SHUT, "CWWWC", past=day(4)).told
+        assert events(say(told, "CWWWCW", past=day(4))) == [(Event.FIRING, day(2), None)]
+
+    def test_what_ended_meanwhile_stays_silent_and_is_written_down(self) -> None:
+        said = say(SHUT, "CWWCCC", past=day(3))
+        assert (events(said), [e.opened for e in said.silent]) == ([], [day(2)])
+        assert say(said.told, "CWWCCC", past=day(3)).silent == ()
+
+    def test_a_story_told_open_goes_on_however_old_its_breaches_are(self) -> None:
+        assert events(say(told_open(2), "CWWCCC", past=day(9))) == [(Event.RECOVERED, day(2), day(5))]
 
 
 class TestRevisions:
