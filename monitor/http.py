@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import unquote, urljoin, urlsplit
 
 import requests
@@ -64,8 +64,18 @@ class _Trouble:
     """Seconds the publisher asks us to stay away."""
 
 
-class _Manners:
+class Manners(Protocol):
     """Per host: when the next request may leave, and until when the publisher asked to be left alone."""
+
+    def reserve(self, host: str, now: float, spacing: float) -> float: ...
+
+    def quiet(self, host: str, now: float) -> float: ...
+
+    def hold(self, host: str, until: float) -> None: ...
+
+
+class _Manners:
+    """Those of one process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -137,7 +147,8 @@ class Fetcher:
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
     resolve: Callable[[str, int], Sequence[str]] = lookup
-    _manners: _Manners = field(default_factory=_Manners, init=False, repr=False)
+    manners: Manners = field(default_factory=_Manners, repr=False)
+    """Shared with other processes where they are kept in files; see `turns`."""
 
     @property
     def user_agent(self) -> str:
@@ -206,13 +217,13 @@ class Fetcher:
         prepared.headers["Host"] = urlsplit(prepared.url or "").netloc
         reply = self._exchange(session, prepared, clock)
         if isinstance(reply, _Reply) and reply.status in (429, 503):
-            self._manners.hold(target.host, clock.now() + _retry_after(reply.headers, clock.moment))
+            self.manners.hold(target.host, clock.now() + _retry_after(reply.headers, clock.moment))
         return reply
 
     def _await_turn(self, host: str, clock: _Clock) -> _Trouble | None:
-        if (quiet := self._manners.quiet(host, clock.now())) > self.retry_after_cap:
+        if (quiet := self.manners.quiet(host, clock.now())) > self.retry_after_cap:
             return _Trouble(f"{host} asked to be left alone for another {quiet:.0f} s", again=False)
-        wait = self._manners.reserve(host, clock.now(), self.spacing)
+        wait = self.manners.reserve(host, clock.now(), self.spacing)
         if wait > 0:
             if clock.spent() and wait >= clock.left():
                 return _Trouble(f"its deadline of {self.deadline:g} s would pass before {host} may be asked", False)

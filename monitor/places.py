@@ -27,6 +27,7 @@ class Folders:
         self.ledger = home / "alerts.sqlite"
         self.lock = home / "lock"
         self.spool = home / "spool"
+        self.turns = home / "turns"
         self.beat = home / "beat"
 
 

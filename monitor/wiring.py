@@ -12,6 +12,7 @@ from monitor.batch import Send, Teller
 from monitor.errors import ConfigError
 from monitor.house import House
 from monitor.http import Fetcher
+from monitor.turns import Turns
 
 
 def release() -> str:
@@ -55,8 +56,8 @@ def _email(smtp: config.Smtp) -> Send:
     return lambda notice, now: email.send(notice, settings, now)
 
 
-def fetcher(settings: config.Settings, *, allow_private: bool = False) -> Fetcher | None:
-    """Who asks publishers; None without a contact for the User-Agent."""
+def fetcher(settings: config.Settings, folders: config.Folders, *, allow_private: bool = False) -> Fetcher | None:
+    """Who asks publishers, taking turns with all others of this home; None without a contact for the User-Agent."""
     if not settings.contact:
         return None
     return Fetcher(
@@ -65,6 +66,7 @@ def fetcher(settings: config.Settings, *, allow_private: bool = False) -> Fetche
         deadline=settings.daemon.source_deadline_seconds,
         spacing=settings.daemon.spacing_seconds,
         allow_private=allow_private,
+        manners=Turns(folders.turns),
     )
 
 

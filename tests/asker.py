@@ -19,12 +19,13 @@ STAMP = "%Y%m%dT%H%M%S"
 class TownAsker:
     """Puts every question to the town, by the real fetcher over real sockets."""
 
-    def __init__(self, base: str, *, deadline: float = 20.0, attempts: int = 1, spacing: float = 0) -> None:
+    def __init__(self, base: str, *, deadline: float = 20.0, attempts: int = 1, **fetcher: Any) -> None:
         self._base = base
         self._host = urlsplit(base).netloc
         self._fetcher = Fetcher(
-            "desk@example.org", version="0", spacing=spacing, deadline=deadline, attempts=attempts, allow_private=True
-        )
+            "desk@example.org", version="0", deadline=deadline, attempts=attempts, allow_private=True,
+            **{"spacing": 0, **fetcher},
+        )  # fmt: skip
 
     def fetch(
         self, ask: Ask, hosts: tuple[str, ...], *, now: datetime, validators: dict[str, str] | None = None

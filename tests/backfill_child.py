@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from monitor import wiring
 from monitor.cli import main
-from monitor.config import Settings
+from monitor.config import Folders, Settings
 from tests.asker import TownAsker
 
 
 def play() -> int:
-    """One command, as `bullion ARGS`; the spacing is that of its config.toml."""
+    """One command, as `bullion ARGS`; spacing and turns are those of its config.toml and home."""
     town, *args = sys.argv[1:]
 
-    def fetcher(settings: Settings, **_: Any) -> TownAsker:
-        return TownAsker(town, spacing=settings.daemon.spacing_seconds)
+    real = wiring.fetcher
+
+    def fetcher(settings: Settings, folders: Folders) -> TownAsker | None:
+        made = real(settings, folders)
+        return TownAsker(town, spacing=made.spacing, manners=made.manners) if made else None
 
     wiring.fetcher = fetcher  # type: ignore[assignment]
     return main(args)

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if args.end and args.start > args.end:
         raise ConfigError(f"--from {args.start} is after --to {args.end}")
     refused = backfill.refusal(settings, source, find(args.config), folders.inbox)
-    asker = wiring.fetcher(settings)
+    asker = wiring.fetcher(settings, folders)
     if refused or asker is None:
         raise BullionError(refused)
     try:

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     with House(settings, home, read_clock()) as house:
         teller = Teller(house, wiring.channels(settings, house.folders))
         patience = ONCE_SECONDS if args.once else PATIENCE_SECONDS
-        daemon = Daemon(house, teller, wiring.fetcher(settings), patience=patience)
+        daemon = Daemon(house, teller, wiring.fetcher(settings, house.folders), patience=patience)
         _say(f"bullion runs on {home}; inbox {house.folders.inbox}")
         if house.recovered:
             _say(house.recovered)
