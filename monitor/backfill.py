@@ -205,9 +205,13 @@ class Own:
 
 
 class Beside:
-    """Hands answers to the daemon that owns the home."""
+    """Hands answers to the daemon that owns the home, once it has shown that it is there.
 
-    def __init__(self, home: Path, decoder: Decoder) -> None:
+    Raises Busy where it does not within `patience` seconds: nobody is asked for what nobody would take up.
+    """
+
+    def __init__(self, home: Path, decoder: Decoder, *, patience: float = spool.PATIENCE_SECONDS) -> None:
+        list(spool.hand_over(home, (), patience=patience))
         self._home = home
         self._decoder = decoder
         self._waiting: list[Said] = []

@@ -107,7 +107,7 @@ def test_answers_are_handed_over_in_slices(tmp_path: Path, past: Past, monkeypat
         opened.step(NOW)
         before = generation(tmp_path)
         Beside(tmp_path, past).served(opened)
-        assert generation(tmp_path) - before == 3, "ten answers are three slices, each published once"
+        assert generation(tmp_path) - before == 4, "a word to see who is there, then three slices of ten answers"
 
 
 def generation(home: Path) -> int:
@@ -130,6 +130,11 @@ def test_a_refusal_ends_it_at_once_and_the_daemon_knows(tmp_path: Path, past: Pa
         assert past.asked() == [url_of(day) for day in DAYS[:3]]
         lines = opened.house.archive.last_asks().values()
         assert plan.refused(lines, NOW + timedelta(hours=19))
+
+
+def test_nobody_is_asked_where_whoever_owns_the_home_takes_nothing_up(tmp_path: Path) -> None:
+    with closing(Decoder()) as decoder, pytest.raises(Busy, match="has not come to it"):
+        backfill.Beside(tmp_path, decoder, patience=0.0)
 
 
 def test_hint_validators_and_the_moment_travel_with_an_answer(tmp_path: Path) -> None:

@@ -1,36 +1,29 @@
-"""`bullion backfill` as a process of its own: killed, stopped, beside a daemon, and what it prints."""
+"""`bullion backfill` as a process of its own: stopped, out of disk, beside a daemon, and what it prints."""
 
 from __future__ import annotations
 
 import json
 import os
-import random
-import secrets
+import re
+import resource
 import signal
 import subprocess
 import sys
-import time
-from collections import Counter
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import pytest
 
-from monitor import sessions
+from monitor.backfill import Plan, Summary
+from monitor.commands.backfill import _Progress
 from tests.asker import utc
-from tests.captures import CAPTURES
-from tests.exchange_town import SOURCES
 from tests.homes import contents, house, published
-from tests.past import DAYS, Past, address, pages, url_of
+from tests.past import DAYS, WARRANTS, Past, pages, url_of
 from tests.publisher import Reply
 from tests.test_run import ended, running, until
 
 pytestmark = pytest.mark.slow
-SEED = int(os.environ.get("BULLION_SEED", "0")) or secrets.randbelow(10**6)
-KILLS = 5
 SPACING = 0.02
 SHFE = ("shfe_warrants", "--from", "2026-03-09", "--to", "2026-03-20")
 
@@ -43,11 +36,15 @@ def configured(folder: Path, *sources: str, contact: str = "desk@example.org") -
     return path
 
 
+def bullion(home: Path, past: Past, config: Path, *args: str) -> list[str]:
+    command = [sys.executable, "-W", "error", "-m", "tests.backfill_child", past.base, f"{home}.turns"]
+    return [*command, "--home", str(home), "--config", str(config), *args]
+
+
 def started(home: Path, past: Past, config: Path, *args: str, **options: Any) -> subprocess.Popen[str]:
     """A command at work, its publishers on loopback."""
-    command = [sys.executable, "-W", "error", "-m", "tests.backfill_child", past.base, "--home", str(home)]
     return subprocess.Popen(
-        [*command, "--config", str(config), *args],
+        bullion(home, past, config, *args),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
     )  # fmt: skip
 
@@ -70,68 +67,6 @@ def facts(home: Path) -> dict[str, list[tuple[Any, ...]]]:
 def past() -> Iterator[Past]:
     with Past(pages()) as opened:
         yield opened
-
-
-def history() -> tuple[str, dict[str, bytes], date, date]:
-    """(source, reports, first and last session): CME's payloads where they are captured, else made-up SHFE pages."""
-    if not CAPTURES.is_dir():
-        first, last = date(2026, 1, 5), date(2026, 3, 31)
-        days = sessions.sessions("SHFE", first, last)
-        return "shfe_warrants", pages(day for place, day in enumerate(days) if place % 5 < 3), first, last
-    first, last = date(2026, 1, 5), date(2026, 2, 13)
-    reports, folder = {}, CAPTURES / "comex" / "volume_oi_json"
-    for day in sessions.sessions("COMEX", first, last):
-        for ask in SOURCES["comex_volume"].asks(day):
-            metal = {"SI": "silver", "GC": "gold"}.get(str(ask.hint), "")
-            if (path := folder / f"{metal}_{day}.json").is_file():
-                reports[ask.url] = path.read_bytes()
-    return "comex_volume", reports, first, last
-
-
-def test_killed_and_resumed_five_times_it_equals_one_straight_run(tmp_path: Path) -> None:
-    """Done when: `bullion backfill` over captured history, killed and resumed five times, equals one straight run."""
-    print(f"seed {SEED}; BULLION_SEED={SEED} plays these kills again")
-    rng = random.Random(SEED)
-    name, reports, first, last = history()
-    config = configured(tmp_path, name)
-    command = ("backfill", name, "--from", str(first), "--to", str(last))
-    wanted = [ask.url for day in sessions.sessions(SOURCES[name].venue, first, last) for ask in SOURCES[name].asks(day)]
-    with Past(reports) as past:
-        code, said, complaint = finished(tmp_path / "straight", past, config, *command)
-        assert (code, past.asked()) == (0, wanted), complaint
-        assert f"{len(wanted)} asked, {len(reports)} loaded, 0 held, {len(wanted) - len(reports)} not published" in said
-        check_spacing(past)
-    with Past(reports) as past:
-        for _ in range(KILLS):
-            child, target = (
-                started(tmp_path / "killed", past, config, *command),
-                len(past.log) + rng.randint(1, len(wanted) // 6),
-            )
-            until(lambda target=target, child=child: len(past.log) >= target or child.poll() is not None)  # type: ignore[misc]
-            time.sleep(rng.random() * 2 * SPACING)
-            assert child.poll() is None, "it was over before it could be killed"
-            child.kill()
-            child.communicate()
-        code, said, complaint = finished(tmp_path / "killed", past, config, *command)
-        assert code == 0, complaint
-        asked = Counter(past.asked())
-    assert set(asked) == set(wanted)
-    assert sum(asked.values()) <= len(wanted) + KILLS, "more was asked again than the kills can account for"
-    assert facts(tmp_path / "killed") == facts(tmp_path / "straight")
-    print(f"{name}: {len(wanted)} questions, {sum(asked.values()) - len(wanted)} of them asked again; {said.strip()}")
-
-
-def check_spacing(past: Past) -> None:
-    """After a 404, which takes no time to take up, the next question waits for its turn."""
-    gaps = [
-        later.at - seen.at
-        for seen, later in zip(past.log, past.log[1:], strict=False)
-        if address(seen) not in past.reports
-    ]
-    print(f"{len(gaps)} gaps after a 404: median {median(gaps):.4f} s, least {min(gaps):.4f} s")
-    # Questions leave no closer than the spacing. One that was long on its way arrives closer to the next.
-    assert median(gaps) >= 0.95 * SPACING
-    assert sum(gap < 0.5 * SPACING for gap in gaps) <= len(gaps) / 20
 
 
 # --- stopped -------------------------------------------------------------------------------------
@@ -167,6 +102,21 @@ def test_a_second_signal_ends_it_in_the_middle_of_a_hung_question(tmp_path: Path
     with pytest.raises(subprocess.TimeoutExpired):
         child.wait(0.5)
     assert ended(child, signal.SIGINT)[::2] == (130, "bullion: stopped\n")
+
+
+def test_a_disk_that_fills_up_ends_it_with_a_sentence_and_the_same_command_goes_on(tmp_path: Path, past: Past) -> None:
+    """A limit on the size of files stands in for the disk: the database cannot write its checkpoint."""
+    config, home = configured(tmp_path, "shfe_warrants"), tmp_path / "home"
+    child = started(home, past, config, "backfill", *SHFE)
+    until(lambda: len(past.log) >= 2)
+    resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (100 << 10, resource.RLIM_INFINITY))
+    _, complaint = child.communicate(timeout=60)
+    assert (child.returncode, "Traceback" in complaint) == (1, False), complaint
+    assert re.fullmatch(r"bullion: stopped: .*; the same command goes on where this one stopped\n", complaint)
+    code, _, complaint = finished(home, past, config, "backfill", *SHFE)
+    assert (code, complaint) == (0, "")
+    assert published(home, "select count(distinct session) from shfe_warrants") == [(len(DAYS),)]
+    assert facts(home)["rejects"] == []
 
 
 # --- what is printed -----------------------------------------------------------------------------
@@ -222,9 +172,8 @@ def test_nobody_is_asked_without_leave(tmp_path: Path, past: Past) -> None:
 
 def test_progress_is_a_bar_on_a_terminal_and_nothing_of_it_is_left(tmp_path: Path, past: Past) -> None:
     ours, theirs = os.openpty()
-    command = [sys.executable, "-m", "tests.backfill_child", past.base, "--home", str(tmp_path / "home")]
-    config = str(configured(tmp_path, "shfe_warrants"))
-    with subprocess.Popen([*command, "--config", config, "backfill", *SHFE], stdout=subprocess.PIPE, stderr=theirs):
+    command = bullion(tmp_path / "home", past, configured(tmp_path, "shfe_warrants"), "backfill", *SHFE)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs):
         os.close(theirs)
         shown = b""
         while part := _read(ours):
@@ -234,6 +183,22 @@ def test_progress_is_a_bar_on_a_terminal_and_nothing_of_it_is_left(tmp_path: Pat
     assert frames[1].startswith("[........................] shfe_warrants 0/10 at session 2026-03-09")
     assert frames[10].startswith("[#####################...] shfe_warrants 9/10 at session 2026-03-20, 9 loaded")
     assert frames[-2].strip() == frames[-1] == ""
+
+
+def test_progress_is_a_line_now_and_then_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work = Plan(WARRANTS, DAYS, DAYS, tuple(WARRANTS.asks(day)[0] for day in DAYS))
+    quiet = _Progress(work)
+    quiet.show(Summary(work), work.asks[0])
+    assert capsys.readouterr().err == "", "nothing in the first seconds"
+    monkeypatch.setattr("monitor.commands.backfill.QUIET_SECONDS", 0.0)
+    progress = _Progress(work)
+    for asked, ask in enumerate(work.asks):
+        progress.show(Summary(work, asked=asked), ask)
+    progress.clear()
+    said = "shfe_warrants 0/10 at session 2026-03-09, 0 loaded, 0 held, 0 not published, 0 refused\n"
+    assert capsys.readouterr().err == said, "and the next one after ten more"
 
 
 def _read(terminal: int) -> bytes:
