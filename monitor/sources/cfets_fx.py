@@ -21,7 +21,7 @@ from monitor.sources.tables import show
 _ZONE: Final = "Asia/Shanghai"
 _FIRST: Final = date(2006, 1, 4)
 _STAMP: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?: ([0-9]{1,2}):([0-9]{2}))?")
-_PAIR: Final = re.compile(r"([0-9]{0,5})([A-Z]{3})/([A-Z]{3})")
+_PAIR: Final = re.compile(r"([1-9][0-9]{0,4})?([A-Z]{3})/([A-Z]{3})")
 _FIELDS: Final = ("vrtCode", "vrtName", "vrtEName", "price", "bp", "bpDouble", "foreignCName")
 _DOLLAR: Final = (1.5, 15.0)
 """Yuan a dollar can cost; a swapped or shifted figure falls outside."""
@@ -102,7 +102,7 @@ def _rates(records: list[dict[str, object]], rejects: list[Reject]) -> dict[tupl
         pair = tables.label(record.get("vrtEName"), f"{where}.vrtEName")
         price = tables.number(tables.label(record.get("price"), f"{where}.price"), f"{where}.price")
         found = _PAIR.fullmatch(pair)
-        if found is None or "CNY" not in found.groups() or found[1] == "0":
+        if found is None or "CNY" not in found.groups():
             rejects.append(Reject(f"a pair that is not understood: {show(pair)}", where, show(record.get("price"))))
             continue
         if price is None or price <= 0:

@@ -83,6 +83,13 @@ def test_what_is_no_parity_is_named(body: bytes, error: type[Exception]) -> None
         parse(answer(body))
 
 
+def test_a_pair_for_no_units_is_rejected_and_the_others_are_kept() -> None:
+    """Found by damaged files: a price was divided by 0."""
+    batch = parse(answer(ccpr_json({"USD/CNY": "6.7489", "000JPY/CNY": "4.2794", "0EUR/CNY": "7.6"})))
+    assert rates(batch) == {("USD", "CNY"): 6.7489}
+    assert [reject.where for reject in batch.rejects] == ["records[1]", "records[2]"]
+
+
 def test_a_pair_twice_is_unreadable() -> None:
     payload = json.loads(ccpr_json())
     payload["records"].append(payload["records"][0])
