@@ -157,7 +157,9 @@ def _chain(fat: tuple[int, ...], start: int, count: int) -> list[int]:
 def _workbook_entry(entries: bytes, most: int) -> tuple[int, int]:
     """First sector and size of the stream named Workbook, the only one that may hold cells."""
     found: dict[str, tuple[int, int]] = {}
-    for at in range(0, len(entries) - 127, 128):
+    if len(entries) % 128:
+        raise _damaged("its directory is cut")
+    for at in range(0, len(entries), 128):
         begin, size = struct.unpack_from("<II", entries, at + 116)
         name = entries[at : at + 64]
         if size > most or name.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
@@ -183,7 +185,9 @@ def _sheet_starts(stream: bytes) -> list[int]:
             continue
         if kind == _EOF:
             break
-        if kind == _BOUNDSHEET and at + 8 <= len(stream):
+        if kind == _BOUNDSHEET:
+            if size < 8 or at + 12 > len(stream):
+                raise _damaged("the place of a sheet is missing", at)
             starts.append(struct.unpack_from("<I", stream, at + 4)[0])
         elif kind == _STRINGS and at + 12 <= len(stream):
             unique = struct.unpack_from("<i", stream, at + 8)[0]

@@ -704,6 +704,8 @@ NUMBER, TEXT, STRINGS, EXTENT = b"\x03\x02\x0e\x00", b"\xfd\x00\x0a\x00", b"\xfc
         (lambda: patched(place_of(made(), NUMBER) + 4, b"\xff\xff"), "a cell lies in row 65536"),
         (lambda: patched(place_of(made(), NUMBER) + 4, b"\xff\x00"), "a cell of row 14 follows one of row 256"),
         (lambda: patched(place_of(made(), TEXT) + 4, b"\xff\x00"), "the rows of a sheet are out of order"),
+        (lambda: patched(place_of(made(), b"\x85\x00\x21\x00") + 2, b"\0\0"), "the place of a sheet is missing"),
+        (lambda: made()[:-28], "its directory is cut"),
         (lambda: made()[:700], "a chain of sectors does not end|lies outside"),
         (lambda: made()[:512], "512 bytes is no size for a stock report"),
         (lambda: made() + bytes(4_000_000), "bytes is no size for a stock report"),
