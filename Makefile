@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fast lint soak attack bench lock demo-files sources-page clean
+.PHONY: help setup demo test check fast lint soak attack fuzz bench lock demo-files sources-page clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ soak: setup ## the long campaigns: 1,000 kills, 20,000 histories
 
 attack: setup ## every hostile statement against the query process
 	BULLION_ATTACK=all $(BIN)/python -m pytest tests/test_query_attacks.py
+
+fuzz: setup ## 10,000 damaged files for every source
+	BULLION_FUZZ=all $(BIN)/python -m pytest -s tests/test_fuzz.py
 
 bench: setup ## speed and memory as ratios in one run
 	$(BIN)/python -m tests.benchmarks

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from monitor import sessions
 from tests.factories import shanghai
 
-EXAMPLES: Final = 200 * int(os.environ.get("BULLION_FUZZ", "1"))
+EXAMPLES: Final = 200 * (50 if os.environ.get("BULLION_FUZZ") == "all" else 1)
 """How many examples a property test runs."""
 
 # --- SHFE weekly stocks ----------------------------------------------------------------------

@@ -22,7 +22,7 @@ from monitor.errors import Blocked, Implausible, NotPublished, Unreadable
 from monitor.model import Answer, Batch
 from tests.factories.shanghai import DAMAGE
 
-EXAMPLES: Final = 200 * int(os.environ.get("BULLION_FUZZ", "1"))
+EXAMPLES: Final = 200 * (50 if os.environ.get("BULLION_FUZZ") == "all" else 1)
 NOW: Final = datetime(2026, 11, 20, 18, tzinfo=UTC)
 EDITS: Final = st.lists(
     st.tuples(st.sampled_from(DAMAGE), st.integers(0, 100_000), st.binary(max_size=8)), min_size=1, max_size=4
