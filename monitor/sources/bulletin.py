@@ -343,8 +343,8 @@ def _volume(text: str) -> int:
 
 def _last_trade(delivery: date, text: str, where: str) -> date:
     """The day `mm/dd` in or before the delivery month, at most eleven months."""
-    month, day = (int(part) for part in text.split("/"))
     try:
+        month, day = (int(part) for part in text.split("/"))
         return date(delivery.year - (1 if month > delivery.month else 0), month, day)
     except ValueError:
         raise Unreadable(f"{show(text)} is no day", where) from None

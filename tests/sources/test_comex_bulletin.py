@@ -629,6 +629,7 @@ def test_an_unknown_line_is_noted_with_its_place() -> None:
         ("FINAL", "REVISED", "no page head of Section 62"),
         ("METALS CONTRACTS LAST TRADE DATES", "X", "NOTED"),
         ("05/27", "99/99", "is no day"),
+        ("05/27", "05/2705/27", "is no day"),
     ],
 )
 def test_a_bulletin_that_is_not_understood_says_why(old: str, new: str, says: str) -> None:
