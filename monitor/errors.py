@@ -1,5 +1,12 @@
 """Error classes, sorted by what the reader does next."""
 
+_LONGEST = 500
+
+
+def cut(text: str) -> str:
+    """`text` no longer than a message or a quotation from a file may be: a hostile file quotes itself by the megabyte."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+
 
 class BullionError(Exception):
     """Root of every error Bullion raises on purpose.
@@ -28,8 +35,8 @@ class BadFile(BullionError):
     """We hold the bytes and did not load them; `where` is the position in the file, if known."""
 
     def __init__(self, message: str, where: str = "") -> None:
-        super().__init__(f"{message} ({where})" if where else message)
-        self.where = where
+        self.where = cut(where)
+        super().__init__(f"{cut(message)} ({self.where})" if where else cut(message))
 
 
 class Unreadable(BadFile):

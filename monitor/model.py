@@ -13,6 +13,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from monitor.errors import cut
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -57,6 +59,9 @@ class Note:
     session: date | None = None
     where: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", cut(self.text))
+
 
 @dataclass(frozen=True, slots=True)
 class Reject:
@@ -66,6 +71,10 @@ class Reject:
     where: str = ""
     """Position in the file: sheet, row, column, or a path into the JSON."""
     raw: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", cut(self.message))
+        object.__setattr__(self, "raw", cut(self.raw))
 
 
 @dataclass(frozen=True, slots=True)

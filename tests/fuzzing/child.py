@@ -30,7 +30,7 @@ MOST_SECONDS: Final = 1.0
 """CPU time one input may take."""
 _LAST_SECONDS: Final = 20.0
 """CPU time after which the process is ended, for what cannot be interrupted."""
-_LONGEST_MESSAGE: Final = 1_000
+_LONGEST_MESSAGE: Final = 1_100
 _MOST_FAULTS: Final = 5
 
 
