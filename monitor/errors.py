@@ -4,7 +4,7 @@ _LONGEST = 500
 
 
 def cut(text: str) -> str:
-    """`text` no longer than a message or a quotation from a file may be: a hostile file quotes itself by the megabyte."""
+    """`text` no longer than a message may be: a hostile file quotes itself by the megabyte."""
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 
