@@ -14,7 +14,7 @@ from typing import Final
 from monitor import clock
 from monitor.errors import Implausible, Unreadable
 from monitor.model import Answer, Note
-from monitor.sources import cells
+from monitor.sources import cells, glance
 from monitor.sources.pdf import Line
 from monitor.sources.tables import show
 
@@ -145,6 +145,12 @@ def _run(day: date, found: re.Match[str], where: str) -> datetime:
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
         raise Unreadable(f"{show(found[0])} is no time", where) from None
+
+
+def is_delivery_report(body: bytes, title: str) -> bool:
+    """Whether these bytes first print the head of a delivery report of this title; for recognising, never raises."""
+    text = glance.first_text(body)
+    return text.startswith("DLV") and "CMECLEARING" in text and title.replace(" ", "") in text
 
 
 def body_of(pages: Iterable[Sequence[Line]]) -> list[Line]:

@@ -27,7 +27,7 @@ from typing import Final
 from monitor import clock, contracts, sessions
 from monitor.errors import Implausible, Unreadable
 from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
-from monitor.sources import cells, cme, pdf, tables
+from monitor.sources import cells, cme, glance, pdf, tables
 from monitor.sources.bulletin import EXPIT, Month, Product, Reader
 from monitor.sources.pdf import Line
 from monitor.sources.tables import show
@@ -228,9 +228,9 @@ def _moved_days(products: Sequence[Product], edition: _Edition) -> Iterator[Note
 
 
 def recognise(body: bytes, name: str) -> bool:  # noqa: ARG001 - the contract's second argument; names prove nothing
-    """A PDF whose first page is headed as Section 62 of the daily bulletin."""
-    text = pdf.first_page(body)
-    return "PG62 BULLETIN" in text and _TITLE in text
+    """A PDF that first prints the head of Section 62 of the daily bulletin."""
+    text = glance.first_text(body)
+    return "PG62BULLETIN" in text and _TITLE.replace(" ", "") in text
 
 
 def asks(day: date) -> tuple[Ask, ...]:

@@ -24,7 +24,7 @@ from typing import Final
 from monitor import clock
 from monitor.errors import Implausible, Unreadable
 from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
-from monitor.sources import cells, cme, pdf, tables
+from monitor.sources import cells, cme, glance, pdf, tables
 from monitor.sources.cme import Head
 from monitor.sources.pdf import Line
 from monitor.sources.tables import show
@@ -34,7 +34,8 @@ _OTHERS: Final = ("DAILY DELIVERY NOTICES", "YEAR TO DATE DELIVERY NOTICES")
 _ADDRESS: Final = "https://www.cmegroup.com/delivery_reports/MetalsIssuesAndStopsMTDReport.pdf"
 _USUAL_HOUR: Final = "21:30"
 _DAY: Final = re.compile(r"([0-9]{2}/[0-9]{2}/[0-9]{4})\s+([0-9,]+)\s+([0-9,]+)")
-_ANY_DAY: Final = re.compile(rf"^{_DAY.pattern}$", re.MULTILINE)
+_ANY_DAY: Final = re.compile(r"[0-9]{2}/[0-9]{2}/[0-9]{4}[0-9]")
+"""A day and its figures, in a text without blanks; no other date has a figure behind it."""
 
 
 @dataclass(slots=True)
@@ -136,11 +137,10 @@ def _row(day: date, daily: int, total: int) -> dict[str, object]:
 
 def recognise(body: bytes, name: str) -> bool:  # noqa: ARG001 - the contract's second argument; names prove nothing
     """A PDF of CME Clearing's delivery notices, neither daily nor of the year, with a contract and a line of a day."""
-    text = pdf.first_page(body)
-    family = text.startswith("DLV") and "CME CLEARING" in text and _TITLE in text
-    return (
-        family and not any(title in text for title in _OTHERS) and "CONTRACT:" in text and bool(_ANY_DAY.search(text))
-    )
+    if not cme.is_delivery_report(body, _TITLE) or any(cme.is_delivery_report(body, title) for title in _OTHERS):
+        return False
+    text = glance.first_text(body)
+    return "CONTRACT:" in text and bool(_ANY_DAY.search(text))
 
 
 def asks(day: date) -> tuple[Ask, ...]:

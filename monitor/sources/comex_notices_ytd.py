@@ -198,9 +198,8 @@ def _rows(product: _Product, months: Sequence[date]) -> list[dict[str, object]]:
 
 
 def recognise(body: bytes, name: str) -> bool:  # noqa: ARG001 - the contract's second argument; names prove nothing
-    """A PDF whose first page carries the title of the year-to-date report of CME Clearing."""
-    text = pdf.first_page(body)
-    return text.startswith("DLV") and "CME CLEARING" in text and _TITLE in text
+    """A PDF that first prints the title of the year-to-date report of CME Clearing."""
+    return cme.is_delivery_report(body, _TITLE)
 
 
 def asks(day: date) -> tuple[Ask, ...]:

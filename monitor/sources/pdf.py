@@ -16,7 +16,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from monitor.errors import Unreadable
@@ -94,11 +93,10 @@ class _Places:
 
 
 @contextmanager
-def opened(body: bytes, most_pages: int = _MOST_PAGES) -> Iterator[tuple[tuple[Line, ...], ...]]:
+def opened(body: bytes) -> Iterator[tuple[tuple[Line, ...], ...]]:
     """The lines of each page that are not blank, top to bottom as the file writes them; trailing blanks removed.
 
-    Only the first `most_pages` pages are read where there are more. Raises Unreadable for anything that is no sound,
-    plain PDF.
+    Raises Unreadable for anything that is no sound, plain PDF.
     """
     _check(body)
     from pypdfium2 import raw  # type: ignore[import-untyped]  # 0.05 s that only the first PDF pays
@@ -113,7 +111,7 @@ def opened(body: bytes, most_pages: int = _MOST_PAGES) -> Iterator[tuple[tuple[L
             raise Unreadable(f"a PDF of {count} pages; no report has so many or so few")
         left = _MOST_CHARACTERS
         pages = []
-        for index in range(min(count, most_pages)):
+        for index in range(count):
             page = raw.FPDF_LoadPage(document, index)
             if not page:
                 raise Unreadable("the page is damaged; save the original file again", f"page {index + 1}")
@@ -152,21 +150,6 @@ def _lines(text: str, page: int, place: _Places) -> Iterator[Line]:
             lead = len(line) - len(line.lstrip())
             yield Line(line[lead:], page, number, start + lead, place)
         start += len(raw_line) + 1
-
-
-@lru_cache(maxsize=1)
-def first_page(body: bytes) -> str:
-    """The text of the first page, lines apart by a newline; '' where the body is no sound, plain PDF.
-
-    For recognisers: several ask about the same body in turn, and the last answer is kept.
-    """
-    if not body.startswith(MAGIC):
-        return ""
-    try:
-        with opened(body, most_pages=1) as pages:
-            return "\n".join(line.text for line in pages[0])
-    except Unreadable:
-        return ""
 
 
 # --- before pdfium ---------------------------------------------------------------------------

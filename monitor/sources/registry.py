@@ -22,6 +22,7 @@ _HELPERS: Final = {
     "unzip",
     "workbooks",
     "pdf",
+    "glance",
     "cme",
     "bulletin",
 }

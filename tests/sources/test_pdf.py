@@ -55,13 +55,6 @@ def test_a_word_has_its_left_and_right_edge_in_points() -> None:
     assert where == "page 1, line 2"
 
 
-def test_a_first_page_is_its_text_or_nothing() -> None:
-    """What recognisers ask; never an error."""
-    assert pdf.first_page(BODY) == "FIRM ORG STOPPED\n072 1199"
-    for body in (b"", b"%PDF-", BODY[:-20], b"PK\x03\x04" + BODY, b"<html>"):
-        assert pdf.first_page(body) == ""
-
-
 @needs_captures
 @pytest.mark.captures
 def test_every_captured_pdf_is_sound() -> None:
@@ -179,7 +172,6 @@ def test_a_damaged_pdf_gives_lines_or_unreadable(edits: list[tuple[int, bytes]],
         for page in pages:
             for line in page:
                 line.words()
-    pdf.first_page(bytes(body))
 
 
 @settings(max_examples=EXAMPLES, deadline=None)

@@ -205,6 +205,14 @@ def test_no_captured_pdf_is_recognised() -> None:
     assert not [path.name for path in found if recognise(path.read_bytes(), path.name)]
 
 
+def test_a_page_of_characters_that_are_none_is_like_any_other() -> None:
+    """pdfium's Python helper calls itself once for each of them and fails at the thousandth."""
+    blind = "\ufffe" * 1_500
+    assert read(weekly_pdf([blind, *WEEKLY_LINES])).frames["sge_weekly_rows"].height == 1
+    with pytest.raises(Unreadable, match="no table called"):
+        read(weekly_pdf([blind]))
+
+
 def test_nothing_is_asked_for() -> None:
     assert asks(date(2026, 5, 22)) == ()
     assert SOURCE.cadence == "weekly"
