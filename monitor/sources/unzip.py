@@ -21,6 +21,11 @@ LARGEST: Final = 64 * 1024 * 1024
 """Bytes that all files of one zip may have together, unpacked, unless the caller knows better."""
 _RATIO: Final = 100
 _PIECE: Final = 1 << 20
+_END: Final = struct.Struct("<4s4HIIH")
+_MARK: Final = b"PK\x05\x06"
+_WIDE: Final = b"PK\x06\x07"
+"""What precedes the end where files are counted in 64 bits, which no report needs."""
+_LONGEST_ENTRY: Final = 1_024
 _FAULTS: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -43,6 +48,7 @@ class Package:
     """
 
     def __init__(self, body: bytes, *, most_files: int = 64, largest: int = LARGEST) -> None:
+        _check_list(body, most_files)
         with _faults():
             self._archive = zipfile.ZipFile(io.BytesIO(body))
             self._entries = {entry.filename: entry for entry in self._archive.infolist()}
@@ -62,9 +68,13 @@ class Package:
         """The files inside, in the order of the zip's own list."""
         return tuple(self._entries)
 
-    def read(self, name: str) -> bytes:
-        """The whole file `name`; Unreadable where it is missing, damaged, or not as long as the zip says."""
+    def read(self, name: str, most: int | None = None) -> bytes:
+        """The whole file `name`; Unreadable where it is missing, damaged, longer than `most` bytes or than the zip
+        says.
+        """
         entry = self._entry(name)
+        if most is not None and entry.file_size > most:
+            raise Unreadable(f"{show(name)} would grow to {entry.file_size} bytes; the limit is {most}", "zip")
         with _faults(), self._archive.open(entry) as stream:
             content = stream.read(entry.file_size + 1)
         if len(content) != entry.file_size:
@@ -107,6 +117,20 @@ def _faults() -> Iterator[None]:
         yield
     except _FAULTS as error:
         raise Unreadable(f"the zip is damaged: {show(str(error))}") from None
+
+
+def _check_list(body: bytes, most_files: int) -> None:
+    """Judge the list of files by what the zip's end says of it: zipfile lays out every entry before we can count."""
+    at = len(body) - _END.size
+    if body[at : at + 4] != _MARK or body[-2:] != b"\0\0":
+        at = body.rfind(_MARK, max(at - 65_535, 0))
+    if at < 0 or at + _END.size > len(body):
+        raise Unreadable("the zip is damaged: its end is missing")
+    count, size = _END.unpack_from(body, at)[4:6]
+    if count > most_files or body[max(at - 20, 0) : at].startswith(_WIDE):
+        raise Unreadable(f"the zip holds {count} files, not {'one' if most_files == 1 else f'1 to {most_files}'}")
+    if size > most_files * _LONGEST_ENTRY:
+        raise Unreadable(f"a list of {size} bytes for {count} files", "zip")
 
 
 def _judge(entry: zipfile.ZipInfo, largest: int) -> None:

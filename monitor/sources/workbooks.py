@@ -22,6 +22,8 @@ _ROWS: Final = 20_000
 _COLUMNS: Final = 256
 _CELLS: Final = 500_000
 _SHEETS: Final = 32
+_LONGEST_LIST: Final = 100_000
+"""Bytes of the list of sheets, which is read in the running program to recognise a workbook; a real one has 2,000."""
 _PLACE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _BARE: Final = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)")
 _SERIAL_START: Final = date(1899, 12, 30)
@@ -161,8 +163,8 @@ def _parts(package: Package) -> dict[str, str]:
             if len(found) > _SHEETS:
                 raise Unreadable(f"more than {_SHEETS} sheets", "xl/workbook.xml")
 
-    read_xml(package.read("xl/_rels/workbook.xml.rels"), relation)
-    read_xml(package.read("xl/workbook.xml"), sheet)
+    read_xml(package.read("xl/_rels/workbook.xml.rels", _LONGEST_LIST), relation)
+    read_xml(package.read("xl/workbook.xml", _LONGEST_LIST), sheet)
     return found
 
 

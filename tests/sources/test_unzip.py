@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import struct
+import time
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
@@ -15,6 +17,7 @@ from monitor.errors import Unreadable
 from monitor.sources.unzip import Package, only_file
 from tests.factories import shanghai
 from tests.factories.world import EDITS, EXAMPLES, zipped
+from tests.hostile_packed import zip_of_many, zip_of_sixty_thousand
 
 TEXT = random.Random(7).randbytes(4_000).replace(b"\n", b"") + b"\nsecond\n\nlast"
 
@@ -44,6 +47,43 @@ def test_more_files_than_wanted_are_refused_unread() -> None:
         only_file(zipped({"a": b"1", "b": b"2"}))
     with pytest.raises(Unreadable, match="3 files, not 1 to 2"):
         Package(zipped({"a": b"1", "b": b"2", "c": b"3"}), most_files=2)
+
+
+@pytest.mark.parametrize("make", [zip_of_many, zip_of_sixty_thousand])
+def test_a_list_of_very_many_files_is_refused_before_it_is_laid_out(make: Callable[[], bytes]) -> None:
+    """Laying out 600,000 entries took ten seconds and 200 MB of the running program."""
+    body = make()
+    started = time.process_time()
+    with pytest.raises(Unreadable, match="files, not 1 to 64"):
+        Package(body)
+    assert time.process_time() - started < 0.2
+
+
+def test_a_list_longer_than_its_count_is_refused() -> None:
+    """The count is one, the list a megabyte."""
+    body = zip_of_sixty_thousand()
+    with pytest.raises(Unreadable, match=r"a list of \d+ bytes for 1 files"):
+        Package(body[:-12] + b"\1\0" + body[-10:])
+
+
+def test_a_zip_without_its_end_is_refused() -> None:
+    body = zipped({"a": b"1"})
+    for wrong in (body[:-22], body[:-1], b"PK\x05\x06"):
+        with pytest.raises(Unreadable, match="its end is missing"):
+            Package(wrong)
+
+
+def test_a_zip_may_have_a_comment() -> None:
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("a", b"1")
+        archive.comment = b"made up"
+    assert Package(stream.getvalue()).read("a") == b"1"
+
+
+def test_a_file_longer_than_is_wanted_is_refused_unread() -> None:
+    with pytest.raises(Unreadable, match="'a' would grow to 5 bytes; the limit is 4"):
+        Package(zipped({"a": b"12345"})).read("a", 4)
 
 
 def test_two_files_of_one_name_are_refused() -> None:

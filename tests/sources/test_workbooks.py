@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from datetime import date
 
@@ -15,6 +16,7 @@ from monitor.sources.unzip import Package
 from monitor.sources.workbooks import header_row, sheet_names, spreadsheetml, xlsx
 from tests.factories import shanghai, world
 from tests.factories.world import BOMB, EDITS, EXAMPLES, zipped
+from tests.hostile_packed import xlsx_dense_list_of_sheets
 
 GRID: list[list[world.Cell]] = [["Month", "Gold"], ["2026-01 & more", 1.5], [date(2026, 1, 31), None, "end"]]
 LAID = [["Month", "Gold"], ["2026-01 & more", 1.5], [46053.0, None, "end"]]
@@ -29,6 +31,14 @@ def test_the_sheets_are_known_by_their_names() -> None:
     assert sheet_names(world.xlsx({"A": [["x"]], "B": GRID})) == ("A", "B")
     assert sheet_names(b"PK\x03\x04 no workbook") == ()
     assert sheet_names(zipped({"a.txt": b"1"})) == ()
+
+
+def test_a_long_list_of_sheets_is_no_list_of_sheets() -> None:
+    """It is read in the running program, which a list of 60 MB must not reach."""
+    body = xlsx_dense_list_of_sheets()
+    started = time.process_time()
+    assert sheet_names(body) == ()
+    assert time.process_time() - started < 0.1
 
 
 def test_a_sheet_that_is_not_there_is_named() -> None:
