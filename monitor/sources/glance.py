@@ -37,6 +37,7 @@ _PRINTED: Final = re.compile(
     re.DOTALL,
 )
 _ESCAPE: Final = re.compile(rb"\\(?:([0-7]{1,3})|(.))", re.DOTALL)
+_SECTION: Final = re.compile(rb"beginbf(char|range)")
 _ONE: Final = re.compile(rb"<([0-9A-Fa-f]{1,4})>\s{0,9}<([0-9A-Fa-f]{4})>")
 _RANGE: Final = re.compile(rb"<([0-9A-Fa-f]{1,4})>\s{0,9}<([0-9A-Fa-f]{1,4})>\s{0,9}<([0-9A-Fa-f]{4})>")
 
@@ -62,12 +63,14 @@ def streams(body: bytes) -> Iterator[tuple[int, bytes]]:
 def characters(table: bytes) -> dict[int, str]:
     """Code -> character of a font's own table; ranges one by one, up to a limit."""
     found: dict[int, str] = {}
-    for low, high, first in _RANGE.findall(table)[:_MOST_CODES]:
-        start, last, to = int(low, 16), int(high, 16), int(first, 16)
-        for step in range(min(last - start + 1, _MOST_CODES - len(found))):
-            found[start + step] = chr(min(to + step, 0xFFFF))
-    for code, to in _ONE.findall(_RANGE.sub(b"", table))[:_MOST_CODES]:
-        found[int(code, 16)] = chr(int(to, 16))
+    _, *parts = _SECTION.split(table)
+    for kind, section in zip(parts[::2], parts[1::2], strict=True):
+        for code, to in _ONE.findall(section) if kind == b"char" else ():
+            found[int(code, 16)] = chr(int(to, 16))
+        for low, high, first in _RANGE.findall(section) if kind == b"range" else ():
+            start, last, to = int(low, 16), int(high, 16), int(first, 16)
+            for step in range(min(last - start + 1, _MOST_CODES - len(found))):
+                found[start + step] = chr(min(to + step, 0xFFFF))
     return found
 
 
@@ -115,7 +118,8 @@ def _strings(content: bytes, fonts: Mapping[bytes, Mapping[int, str]]) -> str:
         if name:
             font = fonts.get(name, {})
             continue
-        raw = _ESCAPE.sub(_escaped, text) if text else bytes.fromhex((codes + b"0" * (len(codes) % 2)).decode())
+        digits = b"".join(codes.split()).decode()
+        raw = _ESCAPE.sub(_escaped, text) if text else bytes.fromhex(digits + "0" * (len(digits) % 2))
         parts.append("".join(font.get(code, "") for code in raw) if font else raw.decode("latin-1"))
     return "".join(parts)
 
