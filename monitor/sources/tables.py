@@ -44,8 +44,18 @@ _BLOCK_WORDS: Final = (
 _MOST_TABLES: Final = 500
 _MOST_ROWS: Final = 5_000
 _MOST_COLUMNS: Final = 64
-"""Limits far above any page seen (a full SHFE page has some 40 tables of up to 60 rows): nested tables cost
-the square of their number to read."""
+_MOST_TAGS: Final = 200_000
+_DEEPEST: Final = 1_000
+_LONGEST_CELL: Final = 5_000
+"""Limits far above any page seen (a full SHFE page has some 40 tables of up to 60 rows): nested tables, and tags
+that are never closed, cost the square of their number to read."""
+
+
+_TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
+_UNCLOSED: Final = frozenset({
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
+    "param", "source", "td", "tbody", "tfoot", "th", "thead", "tr", "wbr",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,13 +249,40 @@ def ordinal_note(venue: str, session: date, printed: int) -> tuple[Note, ...]:
 
 
 def page_of(text: str) -> LexborHTMLParser:
-    """The parsed page; Unreadable unless it ends with `</html>`, because a page cut in half parses quietly."""
+    """The parsed page; Unreadable unless it ends with `</html>`, because a page cut in half parses quietly, and
+    where it is larger or deeper than any report.
+    """
     if not text.rstrip().lower().endswith("</html>"):
         raise Unreadable("the page is cut: it does not end with </html>", f"character {len(text)}")
+    if (at := text.find("\0")) >= 0:
+        raise Unreadable("a NUL in the page, which a parser would leave out of a number", f"character {at}")
+    if (tags := text.count("<")) > _MOST_TAGS:
+        raise Unreadable(f"a page of {tags} tags; no report has more than {_MOST_TAGS}")
+    if tags > _DEEPEST and _is_deep(text):
+        raise Unreadable(f"more than {_DEEPEST} elements inside one another")
     page = LexborHTMLParser(text)
     if len(page.css("table")) > _MOST_TABLES:
         raise Unreadable(f"more than {_MOST_TABLES} tables in one page")
     return page
+
+
+def _is_deep(text: str) -> bool:
+    """Whether more than _DEEPEST elements are open at once, those aside that a page need not close."""
+    opened: dict[str, int] = {}
+    depth = 0
+    for slash, name in _TAG.findall(text):
+        key = name.lower()
+        if key in _UNCLOSED:
+            continue
+        if not slash:
+            opened[key] = opened.get(key, 0) + 1
+            depth += 1
+        elif opened.get(key):
+            opened[key] -= 1
+            depth -= 1
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def grid(table: LexborNode) -> list[list[Cell]]:
@@ -291,8 +328,8 @@ def _span(node: LexborNode, name: str) -> int:
 
 
 def cell_text(node: LexborNode) -> str:
-    """The text of a cell, inner white space made single, comments left out."""
-    return " ".join(_CONTROL.sub(" ", node.text()).split())
+    """The beginning of a cell's text, inner white space made single, comments left out."""
+    return " ".join(_CONTROL.sub(" ", node.text()[:_LONGEST_CELL]).split())
 
 
 def header_at(lines: Sequence[Sequence[Cell]], wanted: Collection[str]) -> int | None:
