@@ -61,6 +61,7 @@ class Note:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", cut(self.text))
+        object.__setattr__(self, "where", cut(self.where))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Reject:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", cut(self.message))
+        object.__setattr__(self, "where", cut(self.where))
         object.__setattr__(self, "raw", cut(self.raw))
 
 

@@ -19,8 +19,9 @@ def test_a_refusal_is_cut_and_keeps_its_place(kind: type[Unreadable]) -> None:
 
 
 def test_notes_and_rejects_are_cut() -> None:
-    assert Note("layout", LONG).text == LONG[:497] + "..."
-    assert (len(Reject(LONG, "", LONG).message), len(Reject("", "", LONG).raw)) == (500, 500)
+    note, reject = Note("layout", LONG, None, LONG), Reject(LONG, LONG, LONG)
+    assert note.text == LONG[:497] + "..."
+    assert {len(text) for text in (note.where, reject.message, reject.where, reject.raw)} == {500}
 
 
 def test_what_is_short_is_left_as_it_is() -> None:
