@@ -19,6 +19,7 @@ from monitor.collect import Outcome
 from monitor.errors import BullionError
 from monitor.house import House
 from monitor.inbox import Inbox
+from monitor.memory import give_back_large_buffers
 from monitor.rounds import TROUBLE, UNUSABLE, Round, in_words
 from monitor.taking import Asker
 
@@ -37,6 +38,7 @@ class Daemon:
     def __init__(
         self, house: House, teller: Teller, asker: Asker | None = None, *, patience: float = PATIENCE_SECONDS
     ) -> None:
+        give_back_large_buffers()
         self.house = house
         self.teller = teller
         self.inbox = Inbox(house.folders.inbox)
