@@ -42,17 +42,20 @@ _ONE: Final = re.compile(rb"<([0-9A-Fa-f]{1,4})>\s{0,9}<([0-9A-Fa-f]{4})>")
 _RANGE: Final = re.compile(rb"<([0-9A-Fa-f]{1,4})>\s{0,9}<([0-9A-Fa-f]{1,4})>\s{0,9}<([0-9A-Fa-f]{4})>")
 
 
-def streams(body: bytes) -> Iterator[tuple[int, bytes]]:
-    """(place, content) of every stream, its beginning unpacked where it is packed; as many as the limits allow."""
-    at, left = body.find(b"stream"), _MOST_UNPACKED
+def streams(body: bytes, most: int = _PIECE, left: int = _MOST_UNPACKED) -> Iterator[tuple[int, bytes]]:
+    """(place, content) of every stream, its beginning unpacked where it is packed.
+
+    At most `most` bytes of each, and no more streams when `left` bytes were unpacked in all.
+    """
+    at = body.find(b"stream")
     for _ in range(_MOST_STREAMS):
         if at < 0 or left <= 0:
             return
         start = at + len(b"stream")
         end = body.find(b"endstream", start)
-        packed = body[start : min(end if end >= 0 else len(body), start + _PIECE)].lstrip(b"\r\n")
+        packed = body[start : min(end if end >= 0 else len(body), start + most)].lstrip(b"\r\n")
         try:
-            content = zlib.decompressobj().decompress(packed, _PIECE)
+            content = zlib.decompressobj().decompress(packed, most)
         except zlib.error:
             content = packed
         left -= max(len(content), len(packed))

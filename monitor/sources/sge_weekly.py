@@ -47,6 +47,10 @@ _WEEKS: Final = (
 _LARGEST: Final = 30_000_000
 _MOST_PAGES: Final = 80
 _MOST_CHARACTERS: Final = 500_000
+_LONGEST_STREAM: Final = 2_000_000
+_MOST_UNPACKED: Final = 50_000_000
+_MOST_TEXTS: Final = 10_000
+"""Pieces of text that one stream may print: 40,000 on one page cost seven seconds."""
 _MOST_TABLES: Final = 1_000_000
 """Bytes of fonts' tables that are looked through."""
 _HEX_PAIRS: Final = re.compile(rb"<([0-9A-Fa-f]{1,4})>\s*<([0-9A-Fa-f]{1,4})>\s*<([0-9A-Fa-f]{4})>")
@@ -195,6 +199,7 @@ def _text(body: bytes) -> str:
         raise Unreadable(f"a PDF of {len(body)} bytes; no weekly report is larger than {_LARGEST}")
     if b"%%EOF" not in body[-2_048:]:
         raise Unreadable("the PDF is cut: it does not end with %%EOF", f"byte {len(body)}")
+    _check_texts(body)
     import pypdfium2  # type: ignore[import-untyped]  # 0.05 s that only the first PDF pays
 
     try:
@@ -216,6 +221,16 @@ def _text(body: bytes) -> str:
     finally:
         document.close()
     return "\n".join(pages)
+
+
+def _check_texts(body: bytes) -> None:
+    """Raises Unreadable where more texts are printed than pdfium, which compares each with the others, can place."""
+    total = 0
+    for place, piece in glance.streams(body, _LONGEST_STREAM, _MOST_UNPACKED):
+        texts = piece.count(b"Tj") + piece.count(b"TJ")
+        total += texts
+        if texts > _MOST_TEXTS or total > 6 * _MOST_TEXTS:
+            raise Unreadable("more text than a report has", f"byte {place}")
 
 
 def _page_text(raw: Any, words: Any, where: str) -> str:
