@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-from tests.factories import asia, comex, comex_pdf, world
+from tests.factories import asia, comex, comex_pdf, cot, world
 
 MEGABYTE: Final = 1 << 20
 _DAY: Final = date(2026, 2, 27)
@@ -136,7 +136,7 @@ def zip_packed_oddly() -> bytes:
 
 def positions_in_one_line() -> bytes:
     """Positions of traders without a line feed, 200 MB of them, packed no denser than a real file."""
-    return world.zipped({"annual.txt": b'"Market and Exchange Names",' + dense(200 * MEGABYTE)})
+    return world.zipped({"annual.txt": cot.cot_text("legacy", [("084691", _DAY)]) + dense(200 * MEGABYTE)})
 
 
 def positions_of_a_million_columns() -> bytes:
@@ -296,9 +296,10 @@ def weekly_page_loop() -> bytes:
 
 
 def weekly_long_page() -> bytes:
-    """A page that prints itself a million times over."""
+    """A page that prints 800,000 characters."""
     body = asia.weekly_pdf(packed=False)
-    text = b"BT /F1 10 Tf 1 0 0 1 50 700 Tm <0001000200030004> Tj ET\n" * 300_000
+    line = b"BT /F1 10 Tf 1 0 0 1 %d %d Tm <0001000200030004> Tj ET\n"
+    text = b"".join(line % (50 + 60 * (number % 9), 700 - number // 9) for number in range(200_000))
     return body.replace(b"BT /F1", text + b"BT /F1", 1)
 
 
