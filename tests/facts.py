@@ -17,7 +17,15 @@ from monitor.validate import frame_schema
 LOADED = datetime(2026, 4, 1, tzinfo=UTC)
 
 
-def put(opened: House, table: str, rows: Iterable[Mapping[str, Any]], *, sha: str = "", at: datetime = LOADED) -> None:
+def put(
+    opened: House,
+    table: str,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    sha: str = "",
+    source: str = "",
+    at: datetime = LOADED,
+) -> None:
     """Rows of one fact table as one file; columns left out are NULL, published_at is noon UTC the next day."""
     described = TABLES[table]
     filled = [
@@ -25,7 +33,7 @@ def put(opened: House, table: str, rows: Iterable[Mapping[str, Any]], *, sha: st
         for row in rows
     ]
     frame = pl.DataFrame(filled, schema=frame_schema(described))
-    source = {"shfe_warrant_rows": "shfe_warrants", "sge_quote_rows": "sge_quotes", "fx_rows": "ecb_fx"}.get(
+    source = source or {"shfe_warrant_rows": "shfe_warrants", "sge_quote_rows": "sge_quotes", "fx_rows": "ecb_fx"}.get(
         table, "made_up"
     )
     named = sha or f"invented-{table}-{len(opened.store.rows('select 1 from loads'))}"

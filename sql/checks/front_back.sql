@@ -29,6 +29,7 @@
 with settled as (
     select distinct s.venue, s.product, c.metal, s.session
     from settlements s join contracts c using (venue, product, delivery_month)
+    join venue_sessions v on v.calendar = c.calendar and v.session = s.session
 )
 select d.venue || ' ' || d.metal as subject, d.session, p.far_minus_near_ann_pct as value, th.warn, th.critical, th.clear,
     p.published_at,

@@ -56,8 +56,7 @@ select venue, product, delivery_month, session, status, open_interest, open_inte
     globex_volume, pnt_volume, block_volume, efp_volume, deliveries, published_at, published_assumed, loaded_at,
     source, raw_sha256
 from open_interest_rows
-where session <= as_of() and is_known(published_at, loaded_at)
-    and source <> 'comex_bulletin'; -- kept beside, in bulletin_rows, until it is compared with the volume payloads
+where session <= as_of() and is_known(published_at, loaded_at);
 
 comment on view open_interest_versions is 'Open interest and volume by contract month: every version known, preliminary and final.';
 comment on column open_interest_versions.venue is 'COMEX, NYMEX, SHFE or INE.';

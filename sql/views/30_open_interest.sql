@@ -23,16 +23,29 @@ comment on column open_interest.loaded_at is 'When Bullion loaded the file, UTC.
 comment on column open_interest.source is 'Source that read the file.';
 comment on column open_interest.raw_sha256 is 'SHA-256 of the archived file.';
 
+create or replace view open_interest_days as
+with held as (
+    select venue, product, session, lag(session) over (partition by venue, product order by session) as previous_held
+    from (select distinct venue, product, session from open_interest)
+)
+select h.venue, h.product, h.session, greatest(v.session, h.previous_held) as change_since
+from held h
+join (select distinct venue, calendar from contracts) k on k.venue = h.venue
+asof join venue_sessions v on v.calendar = k.calendar and h.session > v.session;
+
+comment on view open_interest_days is 'Each day a product''s open interest is held of, and the day its changes are against: the session before, or a day without trading that has a report of its own, as Good Friday has.';
+comment on column open_interest_days.venue is 'COMEX, NYMEX, SHFE or INE.';
+comment on column open_interest_days.product is 'Exchange product code.';
+comment on column open_interest_days.session is 'Trade date as printed; of a day without trading too.';
+comment on column open_interest_days.change_since is 'The day whose final open interest the printed changes are against.';
+
 create or replace view open_interest_final as
-with calendars as (select distinct venue, calendar from contracts),
-proven as (
-    select n.venue, n.product, n.delivery_month, y.session,
+with proven as (
+    select n.venue, n.product, n.delivery_month, d.change_since as session,
         n.open_interest - n.open_interest_change as open_interest,
         n.published_at, n.loaded_at, n.raw_sha256
     from open_interest n
-    join calendars k on k.venue = n.venue
-    join venue_sessions v on v.calendar = k.calendar and v.session = n.session
-    join venue_sessions y on y.calendar = k.calendar and y.ordinal = v.ordinal - 1
+    join open_interest_days d using (venue, product, session)
     where n.open_interest_change is not null
 ),
 stated as (
@@ -52,7 +65,7 @@ select venue, product, delivery_month, session,
         then s.raw_sha256 else p.raw_sha256 end as raw_sha256
 from stated s full join proven p using (venue, product, delivery_month, session);
 
-comment on view open_interest_final is 'Final open interest: stated by a final file, or proven by the next session''s figure minus its change, which wins where they differ.';
+comment on view open_interest_final is 'Final open interest: stated by a final file, or proven by the next report''s figure minus its change, which wins where they differ.';
 comment on column open_interest_final.venue is 'COMEX, NYMEX, SHFE or INE.';
 comment on column open_interest_final.product is 'Exchange product code.';
 comment on column open_interest_final.delivery_month is 'First day of the delivery month.';
@@ -100,10 +113,8 @@ select n.venue, n.product, n.session, n.implied_before, b.open_interest as held_
     abs(n.implied_before - b.open_interest) / nullif(greatest(n.implied_before, b.open_interest), 0) as share,
     coalesce(abs(n.implied_before - b.open_interest) > 0.25 * greatest(n.implied_before, b.open_interest), false) as suspect
 from sums n
-join (select distinct venue, calendar from contracts) k on k.venue = n.venue
-join venue_sessions v on v.calendar = k.calendar and v.session = n.session
-join venue_sessions y on y.calendar = k.calendar and y.ordinal = v.ordinal - 1
-join sums b on b.venue = n.venue and b.product = n.product and b.session = y.session;
+join open_interest_days d using (venue, product, session)
+join sums b on b.venue = n.venue and b.product = n.product and b.session = d.change_since;
 
 comment on view open_interest_chain is 'Whether a file''s open interest minus its change is what was open the session before, over all months: a file under the wrong product''s name is not.';
 comment on column open_interest_chain.venue is 'COMEX, NYMEX, SHFE or INE.';

@@ -94,7 +94,8 @@ comment on column coverage.oi_sha256 is 'SHA-256 of the archived open-interest f
 
 create or replace view coverage_now as
 with newest_oi as (
-    select * from open_interest_best where venue in ('COMEX', 'NYMEX')
+    select * from open_interest_best
+    where venue in ('COMEX', 'NYMEX') and session in (select session from venue_sessions where calendar = 'COMEX')
     qualify session = max(session) over (partition by venue, product)
 ),
 newest_stocks as (

@@ -72,7 +72,7 @@ from settlements s
 join contracts c on c.venue = s.venue and c.product = s.product and c.delivery_month = s.delivery_month
 left join open_interest_best o on o.venue = s.venue and o.product = s.product
     and o.delivery_month = s.delivery_month and o.session = s.session
-where s.venue in ('COMEX', 'NYMEX') and c.is_active
+where s.venue in ('COMEX', 'NYMEX') and c.is_active and c.last_trade >= s.session
 qualify row_number() over (partition by s.venue, s.product, s.session
     order by coalesce(o.open_interest, s.prior_open_interest) desc nulls last, s.volume desc nulls last, s.delivery_month) = 1;
 
