@@ -2,18 +2,18 @@
 
 create or replace view fx as
 with newest as (
-    select session, base, quote, rate, source, published_at, loaded_at from fx_reference
+    select session, base, quote, rate, source, published_at, loaded_at, raw_sha256 from fx_reference
 ),
 dollars as (
     select session, source, rate from newest where base = 'EUR' and quote = 'USD'
 )
-select session, base, quote, rate, source, 'published' as derivation, published_at, loaded_at from newest
+select session, base, quote, rate, source, 'published' as derivation, published_at, loaded_at, raw_sha256 from newest
 union all by name
-select n.session, 'USD' as base, n.quote, n.rate / d.rate as rate, n.source, 'cross over EUR' as derivation, n.published_at, n.loaded_at
+select n.session, 'USD' as base, n.quote, n.rate / d.rate as rate, n.source, 'cross over EUR' as derivation, n.published_at, n.loaded_at, n.raw_sha256
 from newest n join dollars d using (session, source)
 where n.base = 'EUR' and n.quote <> 'USD'
 union all by name
-select session, 'USD' as base, 'EUR' as quote, 1 / rate as rate, source, 'cross over EUR' as derivation, published_at, loaded_at
+select session, 'USD' as base, 'EUR' as quote, 1 / rate as rate, source, 'cross over EUR' as derivation, published_at, loaded_at, raw_sha256
 from newest where base = 'EUR' and quote = 'USD';
 
 comment on view fx is 'Exchange rates, quote currency per one base: as published, and crosses against the dollar computed from them.';
@@ -25,6 +25,7 @@ comment on column fx.source is 'Source that read the file.';
 comment on column fx.derivation is 'published, or cross over EUR.';
 comment on column fx.published_at is 'When the public could know it, UTC.';
 comment on column fx.loaded_at is 'When Bullion loaded the file, UTC.';
+comment on column fx.raw_sha256 is 'SHA-256 of the archived file, of a cross that of the quote currency''s rate.';
 
 create or replace view shanghai_closes as
 with futures as (
