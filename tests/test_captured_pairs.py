@@ -23,15 +23,15 @@ FOLDERS = (
 )  # fmt: skip
 
 COMPARED = {
-    ("open interest: bulletin and volume payload", "COMEX GC"): (60, date(2026, 3, 30), date(2026, 3, 31)),
-    ("open interest: bulletin and volume payload", "COMEX SI"): (90, date(2026, 3, 26), date(2026, 3, 31)),
-    ("open interest: settlements payload and others", "COMEX SI"): (23, date(2026, 2, 24), date(2026, 2, 24)),
-    ("open interest: exchange and CFTC", "COMEX GC"): (15, date(2025, 12, 23), date(2026, 4, 7)),
-    ("SHFE warrants: daily and weekly page", "copper"): (3, date(2026, 9, 18), date(2026, 9, 18)),
-    ("SHFE warrants: daily and weekly page", "gold"): (1, date(2026, 9, 18), date(2026, 9, 18)),
-    ("SHFE warrants: daily and weekly page", "silver"): (1, date(2026, 9, 18), date(2026, 9, 18)),
+    ("open interest of bulletin and volume payload", "COMEX GC"): (60, date(2026, 3, 30), date(2026, 3, 31)),
+    ("open interest of bulletin and volume payload", "COMEX SI"): (90, date(2026, 3, 26), date(2026, 3, 31)),
+    ("open interest of settlements payload and others", "COMEX SI"): (23, date(2026, 2, 24), date(2026, 2, 24)),
+    ("open interest of exchange and CFTC", "COMEX GC"): (15, date(2025, 12, 23), date(2026, 4, 7)),
+    ("SHFE warrants of daily and weekly page", "copper"): (3, date(2026, 9, 18), date(2026, 9, 18)),
+    ("SHFE warrants of daily and weekly page", "gold"): (1, date(2026, 9, 18), date(2026, 9, 18)),
+    ("SHFE warrants of daily and weekly page", "silver"): (1, date(2026, 9, 18), date(2026, 9, 18)),
 } | {
-    ("notices: month to date and year to date", subject): (count, date(2026, 2, 12), date(2026, 2, 12))
+    ("notices of month to date and year to date", subject): (count, date(2026, 2, 12), date(2026, 2, 12))
     for subject, count in {
         "COMEX ALI": 1, "COMEX GC": 2, "COMEX HG": 1, "COMEX MGC": 1, "COMEX SI": 2, "COMEX SIL": 1, "NYMEX PA": 1,
         "NYMEX PL": 1,
@@ -72,7 +72,7 @@ def test_every_number_told_twice_is_compared_and_agrees(season: House) -> None:
 
 def test_the_exchanges_final_open_interest_is_the_cftcs_to_the_lot_on_every_tuesday_held(season: House) -> None:
     found = season.store.rows(
-        "select left_value - right_value from cross_checks where pair = 'open interest: exchange and CFTC'"
+        "select left_value - right_value from cross_checks where pair = 'open interest of exchange and CFTC'"
     )
     assert found == [(0.0,)] * 15
 
@@ -80,7 +80,7 @@ def test_the_exchanges_final_open_interest_is_the_cftcs_to_the_lot_on_every_tues
 def test_no_disagreement_is_mailed(season: House) -> None:
     readings = checks.evaluate(season.store, [season.checks["source_disagreement"]], Moment(NOW)).readings
     assert {r.verdict for r in readings} == {Verdict.CLEAR}
-    assert {r.subject for r in readings} == {f"{pair}, {subject}" for pair, subject in COMPARED}
+    assert {r.subject for r in readings} == {f"{subject} {pair}" for pair, subject in COMPARED}
 
 
 def test_month_to_date_breaks_only_where_a_report_is_missing(season: House) -> None:

@@ -26,7 +26,7 @@ worst as (
     from apart
     group by all
 )
-select w.pair || ', ' || w.subject as subject, w.session, w.value, th.warn, th.critical, th.clear,
+select w.subject || ' ' || w.pair as subject, w.session, w.value, th.warn, th.critical, th.clear,
     greatest(w.w.left_published_at, w.w.right_published_at) as published_at,
     w.w.item, w.w.left_source, w.w.left_value as left, w.session as left_session, w.w.left_published_at,
     w.w.right_source, w.w.right_value as right, w.session as right_session, w.w.right_published_at,

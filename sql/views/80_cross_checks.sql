@@ -2,37 +2,37 @@
 
 create or replace view cross_checks as
 with tolerances(pair, absolute, relative) as (values
-    ('open interest: bulletin and volume payload', 1.0, 0.0),
-    ('open interest: settlements payload and others', 1.0, 0.0),
-    ('settlement: bulletin and settlements payload', 0.0, 0.00001),
-    ('settlement: bulletin and settlement file', 0.0, 0.00001),
-    ('open interest: exchange and CFTC', 1.0, 0.0),
-    ('open interest: CFTC disaggregated and legacy', 1.0, 0.0),
-    ('notices: daily and month-to-date report', 1.0, 0.0),
-    ('notices: month to date and year to date', 1.0, 0.0),
-    ('SHFE warrants: daily and weekly page', 1.0, 0.0),
-    ('SGE close: quotations and history', 0.0, 0.00001),
-    ('exchange rate: ECB and CFETS', 0.0, 0.01),
-    ('exchange rate: ECB and Frankfurter', 0.0, 0.00001),
-    ('SOFR: New York Fed and FRED', 0.01, 0.0),
-    ('London vaults: two files', 1.0, 0.0),
-    ('fund: two files', 0.0, 0.001)
+    ('open interest of bulletin and volume payload', 1.0, 0.0),
+    ('open interest of settlements payload and others', 1.0, 0.0),
+    ('settlement of bulletin and settlements payload', 0.0, 0.00001),
+    ('settlement of bulletin and settlement file', 0.0, 0.00001),
+    ('open interest of exchange and CFTC', 1.0, 0.0),
+    ('open interest of CFTC disaggregated and legacy', 1.0, 0.0),
+    ('notices of daily and month-to-date report', 1.0, 0.0),
+    ('notices of month to date and year to date', 1.0, 0.0),
+    ('SHFE warrants of daily and weekly page', 1.0, 0.0),
+    ('close of SGE quotations and history', 0.0, 0.00001),
+    ('exchange rate of ECB and CFETS', 0.0, 0.01),
+    ('exchange rate of ECB and Frankfurter', 0.0, 0.00001),
+    ('rate of New York Fed and FRED', 0.01, 0.0),
+    ('London vaults in two files', 1.0, 0.0),
+    ('fund in two files', 0.0, 0.001)
 ),
 sides(pair, source, side) as (values
-    ('open interest: bulletin and volume payload', 'comex_bulletin', 'left'),
-    ('open interest: bulletin and volume payload', 'comex_volume', 'right'),
-    ('settlement: bulletin and settlements payload', 'comex_bulletin', 'left'),
-    ('settlement: bulletin and settlements payload', 'comex_settlements', 'right'),
-    ('settlement: bulletin and settlement file', 'comex_bulletin', 'left'),
-    ('settlement: bulletin and settlement file', 'comex_settle_file', 'right'),
-    ('notices: daily and month-to-date report', 'comex_notices', 'left'),
-    ('notices: daily and month-to-date report', 'comex_notices_mtd', 'right'),
-    ('exchange rate: ECB and CFETS', 'ecb_fx', 'left'),
-    ('exchange rate: ECB and CFETS', 'cfets_fx', 'right'),
-    ('exchange rate: ECB and Frankfurter', 'ecb_fx', 'left'),
-    ('exchange rate: ECB and Frankfurter', 'frankfurter_fx', 'right'),
-    ('SOFR: New York Fed and FRED', 'nyfed_sofr', 'left'),
-    ('SOFR: New York Fed and FRED', 'fred_bills', 'right')
+    ('open interest of bulletin and volume payload', 'comex_bulletin', 'left'),
+    ('open interest of bulletin and volume payload', 'comex_volume', 'right'),
+    ('settlement of bulletin and settlements payload', 'comex_bulletin', 'left'),
+    ('settlement of bulletin and settlements payload', 'comex_settlements', 'right'),
+    ('settlement of bulletin and settlement file', 'comex_bulletin', 'left'),
+    ('settlement of bulletin and settlement file', 'comex_settle_file', 'right'),
+    ('notices of daily and month-to-date report', 'comex_notices', 'left'),
+    ('notices of daily and month-to-date report', 'comex_notices_mtd', 'right'),
+    ('exchange rate of ECB and CFETS', 'ecb_fx', 'left'),
+    ('exchange rate of ECB and CFETS', 'cfets_fx', 'right'),
+    ('exchange rate of ECB and Frankfurter', 'ecb_fx', 'left'),
+    ('exchange rate of ECB and Frankfurter', 'frankfurter_fx', 'right'),
+    ('rate of New York Fed and FRED', 'nyfed_sofr', 'left'),
+    ('rate of New York Fed and FRED', 'fred_bills', 'right')
 ),
 months as (
     select session, venue, product, sum(open_interest) as open_interest, max(published_at) as published_at,
@@ -54,7 +54,7 @@ months_to_date as (
     from year_to_date y
     asof join delivery_totals t on t.venue = y.venue and t.product = y.product
         and t.delivery_month = y.delivery_month and y.session >= t.session
-    where not exists (select 1 from delivery_days m where not m.is_held
+    where y.session in (select session from delivery_days where is_held) and not exists (select 1 from delivery_days m where not m.is_held
         and m.session > t.session and m.session <= least(y.session, last_day(t.delivery_month)))
 ),
 figures as (
@@ -68,27 +68,28 @@ figures as (
     from settlement_versions p join sides s on s.source = p.source and starts_with(s.pair, 'settlement')
     where p.status = 'final'
     union all by name
-    select 'open interest: settlements payload and others' as pair, 'left' as side, venue || ' ' || product as subject,
+    select 'open interest of settlements payload and others' as pair, 'left' as side, venue || ' ' || product as subject,
         strftime(delivery_month, '%b %Y') as item, prior_session as session, prior_open_interest as value, 'lot' as unit,
         source, published_at, raw_sha256
-    from settlement_versions where source = 'comex_settlements' and prior_session is not null
+    from settlement_versions
+    where source = 'comex_settlements' and session - prior_session <= case isodow(session) when 1 then 3 else 1 end
     union all by name
-    select 'open interest: settlements payload and others' as pair, 'right' as side, venue || ' ' || product as subject,
+    select 'open interest of settlements payload and others' as pair, 'right' as side, venue || ' ' || product as subject,
         strftime(delivery_month, '%b %Y') as item, session, open_interest as value, 'lot' as unit,
         'exchange' as source, published_at, raw_sha256
     from open_interest_best where status = 'final'
     union all by name
-    select 'open interest: exchange and CFTC' as pair, 'left' as side, m.venue || ' ' || m.product as subject,
+    select 'open interest of exchange and CFTC' as pair, 'left' as side, m.venue || ' ' || m.product as subject,
         'all months' as item, m.session, m.open_interest as value, 'lot' as unit, 'exchange' as source,
         m.published_at, m.raw_sha256
     from months m
     union all by name
-    select 'open interest: exchange and CFTC' as pair, 'right' as side, k.venue || ' ' || k.product as subject,
+    select 'open interest of exchange and CFTC' as pair, 'right' as side, k.venue || ' ' || k.product as subject,
         'all months' as item, c.session, c.open_interest as value, 'lot' as unit, c.source, c.published_at, c.raw_sha256
     from cot c join (select distinct venue, product, metal from contracts where venue in ('COMEX', 'NYMEX')) k using (metal)
     where c.scope = 'futures'
     union all by name
-    select 'open interest: CFTC disaggregated and legacy' as pair,
+    select 'open interest of CFTC disaggregated and legacy' as pair,
         case report when 'disaggregated' then 'left' else 'right' end as side, metal as subject, scope as item,
         session, open_interest as value, 'lot' as unit, source, published_at, raw_sha256
     from cot
@@ -99,49 +100,49 @@ figures as (
         lateral (values ('of the day', t.issued), ('month to date', t.month_to_date)) n(what, lots)
     where t.source <> 'comex_notices' or coalesce(t.run_time, t.published_at) >= t.session + interval 1 day
     union all by name
-    select 'notices: month to date and year to date' as pair, 'left' as side, venue || ' ' || product as subject,
+    select 'notices of month to date and year to date' as pair, 'left' as side, venue || ' ' || product as subject,
         strftime(delivery_month, '%b %Y') as item, session, month_to_date as value, 'lot' as unit, source, published_at, raw_sha256
     from months_to_date
     union all by name
-    select 'notices: month to date and year to date' as pair, 'right' as side, venue || ' ' || product as subject,
+    select 'notices of month to date and year to date' as pair, 'right' as side, venue || ' ' || product as subject,
         strftime(delivery_month, '%b %Y') as item, session, issued as value, 'lot' as unit, 'comex_notices_ytd' as source,
         published_at, raw_sha256
     from year_to_date
     union all by name
-    select 'SHFE warrants: daily and weekly page' as pair, 'left' as side, metal as subject, warehouse as item,
+    select 'SHFE warrants of daily and weekly page' as pair, 'left' as side, metal as subject, warehouse as item,
         session, quantity as value, unit, 'shfe_warrants' as source, published_at, raw_sha256
     from shfe_warrants where level = 'total'
     union all by name
-    select 'SHFE warrants: daily and weekly page' as pair, 'right' as side, metal as subject, warehouse as item,
+    select 'SHFE warrants of daily and weekly page' as pair, 'right' as side, metal as subject, warehouse as item,
         session, warrants as value, unit, 'shfe_weekly' as source, published_at, raw_sha256
     from shfe_weekly where level = 'total'
     union all by name
-    select 'SGE close: quotations and history' as pair, 'left' as side, contract as subject, contract as item,
+    select 'close of SGE quotations and history' as pair, 'left' as side, contract as subject, contract as item,
         session, close as value, 'CNY/' || unit as unit, 'sge_quotes' as source, published_at, raw_sha256
     from sge_quotes
     union all by name
-    select 'SGE close: quotations and history' as pair, 'right' as side, contract as subject, contract as item,
+    select 'close of SGE quotations and history' as pair, 'right' as side, contract as subject, contract as item,
         session, close as value, 'CNY/' || unit as unit, 'sge_history' as source, published_at, raw_sha256
     from sge_history
     union all by name
     select s.pair, s.side, f.base || '/' || f.quote as subject, f.base || '/' || f.quote as item, f.session, f.rate as value,
         f.quote || ' per ' || f.base as unit, f.source, f.published_at, f.raw_sha256
     from fx f join sides s on s.source = f.source
-        and s.pair = case f.base when 'USD' then 'exchange rate: ECB and CFETS' else 'exchange rate: ECB and Frankfurter' end
+        and s.pair = case f.base when 'USD' then 'exchange rate of ECB and CFETS' else 'exchange rate of ECB and Frankfurter' end
     where f.base = 'EUR' or f.quote = 'CNY'
     union all by name
     select s.pair, s.side, r.series as subject, r.series as item, r.session, r.percent as value, '%' as unit,
         r.source, r.published_at, r.raw_sha256
-    from rates r join sides s on s.source = r.source and starts_with(s.pair, r.series)
+    from rates r join sides s on s.source = r.source and starts_with(s.pair, 'rate')
     union all by name
-    select 'London vaults: two files' as pair, side, metal as subject, metal as item, session, quantity as value, unit,
+    select 'London vaults in two files' as pair, side, metal as subject, metal as item, session, quantity as value, unit,
         source, published_at, raw_sha256
     from (values ('left'), ('right')) ends(side), vault_holding_versions
     qualify row_number() over (partition by side, session, venue, metal
         order by case side when 'left' then quantity else -quantity end desc,
             case side when 'left' then raw_sha256 end desc, raw_sha256) = 1
     union all by name
-    select 'fund: two files' as pair, side, fund as subject, measure as item, session, value, unit,
+    select 'fund in two files' as pair, side, fund as subject, measure as item, session, value, unit,
         source, published_at, raw_sha256
     from (values ('left'), ('right')) ends(side), fund_holding_versions
     where measure in ('ounces', 'shares', 'nav')
