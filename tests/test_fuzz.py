@@ -35,7 +35,7 @@ def campaigns() -> Iterator[Campaigns]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("source", sorted(SOURCES))
+@pytest.mark.parametrize("source", sorted(SEEDS))
 def test_damaged_files_give_rows_or_a_named_refusal(campaigns: Campaigns, source: str) -> None:
     """No other exception, no crash, no warning, no second of CPU time, no memory beyond 200 MB more."""
     report = campaigns.run(source, SEED, INPUTS)
@@ -50,9 +50,14 @@ def test_damaged_files_give_rows_or_a_named_refusal(campaigns: Campaigns, source
 # --- whether such a campaign can find anything ---
 
 
-@pytest.mark.parametrize("source", sorted(SOURCES))
+def test_every_source_has_files_to_damage() -> None:
+    """A new source needs sound files of its own in `tests.fuzzing.seeds`."""
+    assert set(SEEDS) == set(SOURCES)
+
+
+@pytest.mark.parametrize("source", sorted(SEEDS))
 def test_each_file_that_is_damaged_is_sound(source: str) -> None:
-    """Every source has some; it recognises them and reads rows from each."""
+    """Its source recognises it and reads rows from it."""
     for seed in SEEDS[source]():
         assert SOURCES[source].recognise(seed.body, "file")
         frames = checked(SOURCES[source].parse(seed.answer(seed.body)).frames)
