@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import Unreadable
+from monitor.errors import NotPublished, Unreadable
 from monitor.model import Answer, Batch
 from monitor.sources.registry import discover
 from monitor.validate import checked
@@ -79,7 +79,7 @@ def _parse_with_a_fault(answer: Answer) -> Batch:
 
 
 def _parse_with_a_long_tale(answer: Answer) -> Batch:
-    raise Unreadable("x" * 2_000)
+    raise NotPublished("x" * 2_000)
 
 
 def _parse_with_half_a_character(answer: Answer) -> Batch:
