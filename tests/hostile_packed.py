@@ -135,8 +135,9 @@ def zip_packed_oddly() -> bytes:
 
 
 def positions_in_one_line() -> bytes:
-    """Positions of traders without a line feed, 200 MB of them, packed no denser than a real file."""
-    return world.zipped({"annual.txt": cot.cot_text("legacy", [("084691", _DAY)]) + dense(200 * MEGABYTE)})
+    """Positions of traders that go on without a line feed for 200 MB, packed no denser than a real file."""
+    sound = cot.cot_text("legacy", [("084691", _DAY)] * 2_000)
+    return world.zipped({"annual.txt": sound + dense(200 * MEGABYTE)})
 
 
 def positions_of_a_million_columns() -> bytes:

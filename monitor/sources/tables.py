@@ -51,11 +51,12 @@ _LONGEST_CELL: Final = 5_000
 that are never closed, cost the square of their number to read."""
 
 
-_TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
-_UNCLOSED: Final = frozenset({
-    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
-    "param", "source", "td", "tbody", "tfoot", "th", "thead", "tr", "wbr",
-})  # fmt: skip
+_TAG: Final = re.compile(
+    r"<(/?)(?!(?:area|base|br|col|d[dt]|embed|hr|img|input|li|link|meta|option|p|param|source|t[dhr]|tbody|tfoot|thead|wbr)"
+    r"(?![a-z0-9]))([a-z][a-z0-9]{0,20})",
+    re.IGNORECASE,
+)
+"""Tags of what has to be closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +273,6 @@ def _is_deep(text: str) -> bool:
     depth = 0
     for slash, name in _TAG.findall(text):
         key = name.lower()
-        if key in _UNCLOSED:
-            continue
         if not slash:
             opened[key] = opened.get(key, 0) + 1
             depth += 1
