@@ -60,14 +60,14 @@ def _step(home: Path) -> dict[str, float]:
     teller = Teller(house)
     daemon = Daemon(house, teller)
     daemon.step(_files.NOW)
-    found = {"rss_anon_mb": _rss_anon_mb(), "peers": float(sum(name in sys.modules for name in _PEERS))}
+    found = {"rss_anon_mb": rss_anon_mb(), "peers": float(sum(name in sys.modules for name in _PEERS))}
     daemon.stop()
     teller.close()
     house.close()
     return found
 
 
-def _rss_anon_mb() -> float:
+def rss_anon_mb() -> float:
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith("RssAnon:"):
             return int(line.split()[1]) / 1024
