@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from alerts.ledger import Ledger
-from monitor import checks, config, duetimes, sessions
+from monitor import checks, config, contracts, duetimes, sessions
 from monitor.batch import Teller
 from monitor.cli import USAGE, main
 from monitor.errors import ConfigError
@@ -238,6 +238,25 @@ def test_volume_proves_a_session_and_a_report_without_any_does_not(
     facts.put(fresh, "open_interest_rows", [row | {"volume": 1}], sha="proof one")
     fresh.count_proven(NOW)
     assert proofs(fresh) == [(calendar, day)]
+
+
+def test_a_proven_session_makes_the_way_to_first_notice_one_session_longer(fresh: House) -> None:
+    """In the program and in the view of coverage alike: silver for May, from Wednesday 1 to Thursday 30 April 2026."""
+    friday, wednesday, may = date(2026, 4, 3), date(2026, 4, 1), date(2026, 5, 1)
+    sql = (
+        "select f.ordinal - v.ordinal from contracts c "
+        "join venue_sessions f on f.calendar = c.calendar and f.session = c.first_notice "
+        "join venue_sessions v on v.calendar = c.calendar and v.session = ? where c.contract = 'SIK26'"
+    )
+    before = (contracts.sessions_to_first_notice("SI", may, wednesday), fresh.store.rows(sql, [wednesday]))
+    row = {
+        "venue": "COMEX", "product": "SI", "delivery_month": may, "session": friday, "status": "final",
+        "open_interest": 10, "volume": 1,
+    }  # fmt: skip
+    facts.put(fresh, "open_interest_rows", [row], sha="proof")
+    fresh.count_proven(NOW)
+    after = (contracts.sessions_to_first_notice("SI", may, wednesday), fresh.store.rows(sql, [wednesday]))
+    assert (before, after) == ((20, [(20,)]), (21, [(21,)]))
 
 
 def test_a_batch_counts_what_its_files_prove_and_a_withdrawn_file_proves_nothing(fresh: House) -> None:
