@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,15 +30,16 @@ MOST_GROWTH = 20_000_000
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose inbox holds them all, an hour old."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home whose inbox holds them all, an hour old; removed afterwards, since that is some 400 MB."""
     home = tmp_path_factory.mktemp("home")
     (home / "inbox").mkdir()
     for name, body in SOUND.items():
         _drop(home / "inbox" / name, body)
     for name, make in FILES.items():
         _drop(home / "inbox" / name, make())
-    return home
+    yield home
+    shutil.rmtree(home)
 
 
 def _drop(path: Path, body: bytes) -> None:
