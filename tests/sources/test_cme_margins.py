@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -21,37 +18,11 @@ from monitor.clock import naive
 from monitor.errors import Blocked, Implausible, NotPublished, Unreadable
 from monitor.model import Answer, Batch
 from monitor.sources.cme_margins import SOURCE, asks, parse, recognise
+from tests.factories.comex_margins import CORN, GOLD, HEADS, KEYS, PLATINUM, ROWS, SILVER, made, made_json
 from tests.factories.comex_pdf import EXAMPLES
 from tests.homes import house, offer
 
 NOW = datetime(2026, 6, 12, 18, tzinfo=UTC)
-HEADS = (
-    "Exchange", "Asset Class", "Product Name", "Product Code", "Start Period", "End Period", "Maintenance", "Currency",
-    "Maint. Vol. Scan",
-)  # fmt: skip
-GOLD = ("CMX", "METALS", "COMEX 100 GOLD FUTURES", "GC", "06/2026", "06/2032", "24,881", "USD", "25.000%")
-SILVER = ("CMX", "METALS", "COMEX 5000 SILVER FUTURES", "SI", "06/2026", "08/2026", "45417.000", "USD", "45.000%")
-SILVER_LATER = ("CMX", "METALS", "COMEX 5000 SILVER FUTURES", "SI", "09/2026", "12/2030", "18.000%", "", "")
-PLATINUM = ("NYM", "METALS", "PLATINUM FUTURES", "PL", "07/2026", "12/2028", "5,300 USD", "USD", "-")
-CORN = ("CBT", "AGRICULTURE", "CORN FUTURES", "C", "07/2026", "07/2026", "1,100", "USD", "7.000%")
-ROWS = (CORN, GOLD, SILVER, SILVER_LATER, PLATINUM)
-KEYS = (
-    "exchange", "sector", "name", "clearingCode", "startPeriod", "endPeriod", "maintenanceRate", "currency",
-    "volScanMaintenanceRatePercent",
-)  # fmt: skip
-
-
-def made(rows: Sequence[Sequence[str]] = ROWS, heads: Sequence[str] = HEADS) -> bytes:
-    """`OUTRIGHT.csv`."""
-    text = io.StringIO()
-    csv.writer(text).writerows([heads, *rows])
-    return text.getvalue().encode()
-
-
-def made_json(rows: Sequence[Sequence[str]] = ROWS, **changed: Any) -> bytes:
-    """The answer of the same service to a search."""
-    rates = [{"id": at, "clearingOrg": "CMX", **dict(zip(KEYS, row, strict=True))} for at, row in enumerate(rows)]
-    return json.dumps({"total": len(rates), "props": {}, "marginRates": rates} | changed).encode()
 
 
 def whole(body: bytes, name: str = "OUTRIGHT.csv", at: datetime = NOW) -> Batch:
