@@ -23,6 +23,8 @@ _FIRST: Final = date(2006, 1, 4)
 _STAMP: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?: ([0-9]{1,2}):([0-9]{2}))?")
 _PAIR: Final = re.compile(r"([1-9][0-9]{0,4})?([A-Z]{3})/([A-Z]{3})")
 _FIELDS: Final = ("vrtCode", "vrtName", "vrtEName", "price", "bp", "bpDouble", "foreignCName")
+_TOP: Final = ("head", "data", "records")
+_DATA: Final = ("lastDate", "lastDateEn")
 _DOLLAR: Final = (1.5, 15.0)
 """Yuan a dollar can cost; a swapped or shifted figure falls outside."""
 
@@ -69,7 +71,8 @@ def parse(answer: Answer) -> Batch:
         }
         for (base, quote), rate in rates.items()
     ]
-    notes: tuple[Note, ...] = histories.strangers([key for record in records for key in record], _FIELDS, "field")
+    notes = tables.unknown_fields([payload], _TOP) + tables.unknown_fields(records, _FIELDS, "records")
+    notes += tables.unknown_fields([data for data in (payload.get("data"),) if isinstance(data, dict)], _DATA, "data")
     notes += tuple(Note("layout", reject.message, session, reject.where) for reject in rejects)
     return Batch({"fx_rows": tables.frame("fx_rows", rows)}, notes, tuple(rejects))
 

@@ -54,6 +54,7 @@ _JSON: Final = {
 }
 _JSON_SCAN: Final = "volScanMaintenanceRatePercent"
 _JSON_KNOWN: Final = {*_JSON, _JSON_SCAN, "id", "filePath", "clearingOrg", "productFamily", "volScanMaintenanceRate"}
+_TOP: Final = ("total", "props", "marginRates")
 _VENUES: Final = {"CMX": "COMEX", "COMEX": "COMEX", "NYM": "NYMEX", "NYMEX": "NYMEX"}
 _VALUE: Final = re.compile(r"([0-9][0-9,]{0,12}(?:\.[0-9]{1,6})?)\s*(%|USD)?")
 _MONTH: Final = re.compile(r"(?P<m>[0-9]{2})/(?P<y>20[0-9]{2})|(?P<yy>20[0-9]{2})-?(?P<mm>[0-9]{2})")
@@ -146,6 +147,7 @@ def _from_json(text: str) -> tuple[Iterator[tuple[str, _Row]], list[Note]]:
     if total != len(rates):
         raise Unreadable(f"{len(rates)} of {total} rows: one page of several; ask with a larger pageSize", "total")
     notes = [_unknown(key) for key in sorted({key for rate in rates for key in rate} - _JSON_KNOWN)]
+    notes += tables.unknown_fields([payload], _TOP)
     return _json_rows(rates), notes
 
 

@@ -47,7 +47,7 @@ _COLUMNS: Final = (
     "interest",
 )
 _SUMMED: Final = ("volume", "prior_volume", "interest")
-_HEADING: Final = re.compile(r"STRIKE\s+" + r"\s+".join(_HEADS) + r"\s*")
+_HEADING: Final = re.compile(r"STRIKE\s+" + r"\s+".join(_HEADS) + r"(?:\s+(?P<more>\S.*))?")
 _LINE: Final = re.compile(r"([A-Z]{3}[0-9]{2})\s")
 _OTHER_LINE: Final = re.compile(r"(?:-?[0-9][0-9.]*|[0-9]{2}[A-Z]{3}[0-9]{2})\s{2,}\S")
 _FUTURES: Final = re.compile(r"([0-9A-Z]{1,4}) (?![A-Z]{3}[0-9]{2}\s)\S.*")
@@ -96,7 +96,8 @@ def parse(answer: Answer) -> Batch:
         rows += [
             known | _settlement(delivery, row) for delivery, row in product.months.items() if row["settle"] is not None
         ]
-    return Batch({"settlement_rows": tables.frame("settlement_rows", rows)})
+    notes = tables.strangers(_more_heads(lines), (), "column", "line 3")
+    return Batch({"settlement_rows": tables.frame("settlement_rows", rows)}, notes)
 
 
 def _run(text: str) -> datetime:
@@ -128,19 +129,25 @@ def _edges(lines: Sequence[str]) -> list[int]:
     return edges
 
 
+def _more_heads(lines: Sequence[str]) -> list[str]:
+    """What stands behind the last head that is known; its column is not read."""
+    found = _HEADING.fullmatch(lines[2].rstrip())
+    return [found["more"]] if found and found["more"] else []
+
+
 def _products(lines: Sequence[str]) -> list[_Product]:
     """Our products in the order of the file, each closed by its TOTAL where it has anything to add up."""
-    edges = _edges(lines)
+    edges, more = _edges(lines), bool(_more_heads(lines))
     found: dict[str, _Product] = {}
     current: _Product | None = None
     for number, line in enumerate(lines[3:], 4):
         where = f"line {number}"
         if line.startswith("TOTAL"):
             if current is not None:
-                current.total = _row(line, edges, where) if "OPEN INT" not in line else current.total
+                current.total = _row(line, edges, where, more=more) if "OPEN INT" not in line else current.total
         elif month := _LINE.match(line):
             if current is not None:
-                _add(current, month[1], _row(line, edges, where), where)
+                _add(current, month[1], _row(line, edges, where, more=more), where)
         elif line.strip() and not _OTHER_LINE.match(line):
             current = _turned_to(found, line, where)
     _require_all(found)
@@ -176,10 +183,10 @@ def _add(product: _Product, month: str, row: _Row, where: str) -> None:
     product.months[delivery] = row
 
 
-def _row(line: str, edges: Sequence[int], where: str) -> dict[str, float | None]:
-    """The cells of one line by column; dashes and blanks are None."""
+def _row(line: str, edges: Sequence[int], where: str, *, more: bool) -> dict[str, float | None]:
+    """The cells of one line by column; dashes and blanks are None. By `more` there is a column that is not known."""
     places = zip(_COLUMNS, pairwise(edges), strict=True)
-    if line[edges[-1] :].strip():
+    if line[edges[-1] :].strip() and not more:
         raise Unreadable("text behind the last column", where)
     return {name: _number(line[start:end].strip(), f"{where}, column {name}") for name, (start, end) in places}
 

@@ -32,6 +32,8 @@ _PRODUCTS: Final = {
 }
 _PRICES: Final = {"open": "open", "high": "high", "low": "low", "close": "last"}
 """Column -> key of the payload."""
+_TOP: Final = ("settlements", "updateTime", "dsHeader", "reportType", "tradeDate", "empty")
+_FIELDS: Final = ("month", *_PRICES.values(), "change", "settle", "volume", "openInterest")
 _PRICE: Final = re.compile(r"([0-9,]+(?:\.[0-9]+)?)[AB]?")
 _SIGNED: Final = re.compile(r"[+-][0-9]+(?:\.[0-9]+)?")
 _AMERICAN_DAY: Final = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
@@ -61,7 +63,8 @@ def parse(answer: Answer) -> Batch:
     if len({row["delivery_month"] for row in rows}) != len(rows):
         raise Unreadable("a delivery month appears twice", "settlements")
     _check_total(rows, total)
-    return Batch({"settlement_rows": tables.frame("settlement_rows", [row | known for row in rows])})
+    notes = tables.unknown_fields([payload], _TOP) + tables.unknown_fields(listed, _FIELDS, "settlements")
+    return Batch({"settlement_rows": tables.frame("settlement_rows", [row | known for row in rows])}, notes)
 
 
 def _trade_date(text: str) -> date:

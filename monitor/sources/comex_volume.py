@@ -34,6 +34,14 @@ _COUNTS: Final = {
 }
 """Column -> key of the payload."""
 _SUMMED: Final = ("open_interest", "volume")
+_TOP: Final = ("tradeDate", "totals", "monthData", "updateTime", "empty")
+_FIELDS: Final = frozenset(
+    (
+        *_COUNTS.values(), "month", "monthID", "change", "openOutcry", "efrVol", "eooVol", "efsVol", "subVol", "tasVol",
+        "opnt", "aon", "strike", "exercises",
+    )
+)  # fmt: skip
+"""Every field of a month, and of the totals, that was ever seen."""
 _FINAL_FROM: Final = time(14, tzinfo=UTC)
 _ZONE: Final = "America/Chicago"
 _TOKENS: Final = {
@@ -79,8 +87,11 @@ def parse(answer: Answer) -> Batch:
     rows = [_row(month, f"monthData[{index}]") | known for index, month in enumerate(months)]
     if len({row["delivery_month"] for row in rows}) != len(rows):
         raise Unreadable("a delivery month appears twice", "monthData")
-    _check_totals(rows, payload)
-    return Batch({"open_interest_rows": tables.frame("open_interest_rows", rows)})
+    totals = _totals(payload)
+    _check_totals(rows, totals)
+    notes = tables.unknown_fields([payload], _TOP) + tables.unknown_fields(months, _FIELDS, "monthData")
+    notes += tables.unknown_fields([totals], _FIELDS, "totals")
+    return Batch({"open_interest_rows": tables.frame("open_interest_rows", rows)}, notes)
 
 
 def _product(hint: str | None) -> contracts.Product:
@@ -123,11 +134,15 @@ def _row(month: Mapping[str, object], where: str) -> dict[str, object]:
     return {"delivery_month": delivery, "open_interest_change": change, **counts}
 
 
-def _check_totals(rows: list[dict[str, object]], payload: Mapping[str, object]) -> None:
-    """Implausible where the months do not add up to the payload's totals of open interest and volume."""
+def _totals(payload: Mapping[str, object]) -> Mapping[str, object]:
     totals = payload.get("totals")
     if not isinstance(totals, dict):
         raise Unreadable(f"expected an object under 'totals', found {show(totals)}", "totals")
+    return totals
+
+
+def _check_totals(rows: list[dict[str, object]], totals: Mapping[str, object]) -> None:
+    """Implausible where the months do not add up to the payload's totals of open interest and volume."""
     for column in _SUMMED:
         key, where = _COUNTS[column], f"totals.{_COUNTS[column]}"
         printed = cells.count_under(totals, key, where)

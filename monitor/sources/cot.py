@@ -19,7 +19,7 @@ import polars as pl
 from monitor.errors import Implausible, Unreadable
 from monitor.model import Answer, Ask, Batch, Note, Reject
 from monitor.schema import TABLES
-from monitor.sources import cot_files, histories
+from monitor.sources import cot_files, histories, tables
 from monitor.sources.cot_files import CODES, Rows, plain
 from monitor.sources.cot_releases import HOUR, ZONE, released
 from monitor.sources.tables import show
@@ -261,11 +261,12 @@ _FAMILIES: Final = re.compile(
 def _layout_notes(rows: Rows, layout: Layout) -> list[Note]:
     """What the headings have that the report had not when it was last looked at."""
     odd = [name for name, key in zip(rows.headings, rows.names, strict=False) if not _FAMILIES.match(key)]
-    notes = list(histories.strangers(odd, (), "column"))
+    if odd:
+        return list(tables.strangers(odd, (), "column"))
     is_text = bool(rows.headings) and not rows.places[0].startswith("[")
     if is_text and len(rows.names) != layout.fields:
-        notes.append(Note("layout", f"{len(rows.names)} columns; the {layout.report} report had {layout.fields}"))
-    return notes
+        return [Note("layout", f"{len(rows.names)} columns; the {layout.report} report had {layout.fields}")]
+    return []
 
 
 def _absent(frame: pl.DataFrame) -> list[Note]:

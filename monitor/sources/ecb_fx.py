@@ -26,6 +26,12 @@ _ZONE: Final = "Europe/Berlin"
 _HOUR: Final = "16:00"
 _SITE: Final = "https://www.ecb.europa.eu/stats/eurofxref"
 _CSV_BYTES: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789,./- \n"
+_SEEN: Final = (
+    "USD", "JPY", "BGN", "CYP", "CZK", "DKK", "EEK", "GBP", "HUF", "LTL", "LVL", "MTL", "PLN", "ROL", "RON", "SEK",
+    "SIT", "SKK", "CHF", "ISK", "NOK", "HRK", "RUB", "TRL", "TRY", "AUD", "BRL", "CAD", "CNY", "HKD", "IDR", "ILS",
+    "INR", "KRW", "MXN", "MYR", "NZD", "PHP", "SGD", "THB", "ZAR",
+)  # fmt: skip
+"""Every currency of the history of 2026; a new one is stored, and noted."""
 _HIGHEST: Final = 1e7
 _LOWEST: Final = 1e-6
 
@@ -60,25 +66,31 @@ def parse(answer: Answer) -> Batch:
     body = answer.body
     if body[:2] == b"PK":
         body = unzip.only_file(body)
-    rates = _from_xml(tables.text_of(body)) if body.lstrip()[:1] == b"<" else _from_csv(body)
+    rates, odd = _from_xml(tables.text_of(body)) if body.lstrip()[:1] == b"<" else _from_csv(body)
     _check_dates(rates, answer)
-    return Batch({"fx_rows": _rows(rates)})
+    notes = tables.strangers(odd, (), "column") + tables.strangers(rates.columns, ("session", *_SEEN), "currency")
+    return Batch({"fx_rows": _rows(rates)}, notes)
 
 
 # --- the CSV ---------------------------------------------------------------------------------
 
 
-def _from_csv(body: bytes) -> pl.DataFrame:
-    """One row a date: `session` and a text column a currency; every line must have the heading's commas."""
+def _from_csv(body: bytes) -> tuple[pl.DataFrame, list[str]]:
+    """One row a date, `session` and a text column a currency; and headings that are none, which are left out.
+
+    Every line must have the heading's commas.
+    """
     clean = body.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b", ", b",").strip(b"\n")
     odd = clean.translate(None, _CSV_BYTES)
     if odd or not clean:
         raise Unreadable(f"no CSV of rates: {tables.show(odd[:10]) if odd else 'the file is empty'}")
     lines = clean.split(b"\n")
     names = lines[0].decode("ascii").split(",")
-    currencies = names[1:-1] if names[-1] == "" else names[1:]
-    odd_names = [name for name in currencies if not re.fullmatch(r"[A-Z]{3}", name)]
-    if names[0] != "Date" or not currencies or odd_names or len(set(currencies)) != len(currencies):
+    at = {name: index for index, name in enumerate(names) if re.fullmatch(r"[A-Z]{3}", name)}
+    strange = [name for name in names[1:] if name and name not in at]
+    nameless = [index for index, name in enumerate(names) if not name]
+    damaged = len(set(names)) != len(names) or any(name.strip().upper() in _SEEN for name in strange)
+    if names[0] != "Date" or not at or damaged or len(strange) >= len(at):
         raise Unreadable(f"the headings are not Date and currencies: {tables.show(names[:4])}", "line 1")
     commas = lines[0].count(b",")
     for index, line in enumerate(lines, 1):
@@ -98,14 +110,11 @@ def _from_csv(body: bytes) -> pl.DataFrame:
         raise Unreadable(f"the CSV does not parse: {tables.show(str(error))}") from None
     if table.height != len(lines) - 1:
         raise Unreadable(f"{table.height} rows read from {len(lines) - 1} lines")
-    if names[-1] == "" and (table[columns[-1]] != "").any():
-        raise Unreadable("a value under the last, nameless heading")
-    renamed = table.select(pl.col(columns[0]).alias("session"), *_aliases(columns, currencies))
-    return renamed.with_columns(_dates(renamed["session"]))
-
-
-def _aliases(columns: list[str], currencies: list[str]) -> list[pl.Expr]:
-    return [pl.col(columns[index]).alias(currency) for index, currency in enumerate(currencies, 1)]
+    if any((table[columns[index]] != "").any() for index in nameless):
+        raise Unreadable("a value under a nameless heading")
+    chosen = [pl.col(columns[index]).alias(currency) for currency, index in at.items()]
+    renamed = table.select(pl.col(columns[0]).alias("session"), *chosen)
+    return renamed.with_columns(_dates(renamed["session"])), strange
 
 
 def _dates(texts: pl.Series) -> pl.Series:
@@ -121,15 +130,24 @@ def _dates(texts: pl.Series) -> pl.Series:
 # --- the XML ---------------------------------------------------------------------------------
 
 
+_ELEMENTS: Final = ("Envelope", "subject", "Sender", "name", "Cube")
+_ATTRIBUTES: Final = ("time", "currency", "rate")
+
+
 class _Cubes:
     """Collects rates from Cube elements: one with a time holds those with currency and rate."""
 
     def __init__(self) -> None:
         self.days: list[dict[str, object]] = []
+        self.odd: dict[str, None] = {}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name.rpartition(" ")[2] != "Cube":
+        bare = name.rpartition(" ")[2]
+        if bare not in _ELEMENTS:
+            self.odd[bare] = None
+        if bare != "Cube":
             return
+        self.odd |= dict.fromkeys(key for key in attributes if key not in _ATTRIBUTES)
         if "time" in attributes:
             self.days.append({"session": tables.iso_date(attributes["time"], f"Cube {len(self.days) + 1}")})
         elif "currency" in attributes:
@@ -145,7 +163,7 @@ def _refuse_doctype(*_: object) -> None:
     raise Unreadable("a document type declaration, which the ECB's files have not")
 
 
-def _from_xml(text: str) -> pl.DataFrame:
+def _from_xml(text: str) -> tuple[pl.DataFrame, list[str]]:
     """As `_from_csv`; document types and entities are refused before anything is expanded."""
     if "Cube" not in text:
         tables.refuse_block_page(text, "ECB")
@@ -161,10 +179,11 @@ def _from_xml(text: str) -> pl.DataFrame:
     if not cubes.days:
         raise Unreadable("no dated Cube in the XML")
     names = dict.fromkeys(name for day in cubes.days for name in day)
-    return pl.DataFrame(
+    found = pl.DataFrame(
         {name: [day.get(name, "" if name != "session" else None) for day in cubes.days] for name in names},
         schema={name: pl.Date if name == "session" else pl.String for name in names},
     )
+    return found, list(cubes.odd)
 
 
 # --- both ------------------------------------------------------------------------------------

@@ -91,13 +91,13 @@ def _dated(payload: Mapping[str, object]) -> tuple[list[_Rate], tuple[Note, ...]
         raise Unreadable("no object under 'rates'")
     if "date" in payload:
         day = tables.iso_date(tables.label(payload["date"], "date"), "date")
-        return list(_rates(day, base, rates.items())), histories.strangers(list(payload), _ONE, "field")
+        return list(_rates(day, base, rates.items())), tables.strangers(list(payload), _ONE, "field")
     found: list[_Rate] = []
     for text, quotes in rates.items():
         if not isinstance(quotes, dict):
             raise Unreadable("no object of rates under the date", f"rates.{show(text)}")
         found += _rates(tables.iso_date(text, "rates"), base, quotes.items())
-    return found, histories.strangers(list(payload), _MANY, "field")
+    return found, tables.strangers(list(payload), _MANY, "field")
 
 
 def _flat(items: list[dict[str, object]], answer: Answer) -> tuple[list[_Rate], tuple[Note, ...]]:
@@ -109,7 +109,7 @@ def _flat(items: list[dict[str, object]], answer: Answer) -> tuple[list[_Rate], 
         where = f"[{index}]"
         day = tables.iso_date(tables.label(item.get("date"), f"{where}.date"), f"{where}.date")
         found += _rates(day, _code(item.get("base"), f"{where}.base"), [(str(item.get("quote")), item.get("rate"))])
-    return found, histories.strangers([key for item in items for key in item], _FLAT, "field")
+    return found, tables.strangers([key for item in items for key in item], _FLAT, "field")
 
 
 def _providers(url: str | None) -> str:

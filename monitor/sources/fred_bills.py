@@ -78,7 +78,7 @@ def parse(answer: Answer) -> Batch:
         raise Unreadable("a date stands there twice")
     if not rows:
         raise NotPublished("FRED has no value for those dates yet")
-    notes = histories.strangers(names[1:], tuple(_SERIES), "series, left out")
+    notes = tables.strangers(names[1:], tuple(_SERIES), "series, left out")
     return Batch({"rate_rows": tables.frame("rate_rows", rows)}, notes)
 
 

@@ -40,6 +40,8 @@ _JSON: Final = {
     "close_usd": "close",
     "daily_volume": "volume",
 }
+_TOP: Final = ("data", "metadata", "system")
+_ITEM: Final = ("value", "date", "performance")
 _UNUSED: Final = ("current_iopv_usd", "spot_bid_usd", "spot_mid_usd", "spot_ask_usd")
 _ARCHIVE: Final = {
     "date": "date",
@@ -146,7 +148,9 @@ def _today(payload: dict[str, object], rejects: list[Reject]) -> tuple[list[Figu
         why = funds.contradiction(values, _PER_SHARE)
         if why:
             raise Implausible(f"{day}: {why}")
-    return figures, histories.strangers(list(data), (*_JSON, *_UNUSED), "figure")
+    notes = tables.unknown_fields([payload], _TOP) + tables.strangers(data, (*_JSON, *_UNUSED), "figure")
+    items = [item for item in data.values() if isinstance(item, dict)]
+    return figures, notes + tables.unknown_fields(items, _ITEM, "data")
 
 
 # --- the archive -----------------------------------------------------------------------------
@@ -195,7 +199,7 @@ def _archive(
     histories.refuse_many(rejects, count)
     odd = [heading for heading, key in zip(headings, keys, strict=True) if key not in _ARCHIVE]
     found = [Figure(measure, value, day) for day, values in days.items() for measure, value in values.items()]
-    return found, histories.strangers(odd, (), "column")
+    return found, tables.strangers(odd, (), "column")
 
 
 def _columns(keys: list[str]) -> dict[str, int]:

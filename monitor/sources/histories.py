@@ -13,7 +13,7 @@ import polars as pl
 
 from monitor import clock
 from monitor.errors import Implausible, Unreadable
-from monitor.model import Answer, Note, Reject
+from monitor.model import Answer, Reject
 from monitor.sources.tables import json_of, show
 
 _FEW: Final = 100
@@ -67,12 +67,3 @@ def refuse_many(rejects: Sequence[Reject], rows: int) -> None:
     if rejects and len(rejects) * _FEW > rows:
         first = rejects[0]
         raise Implausible(f"{len(rejects)} of {rows} rows cannot be believed: {first.message}", first.where)
-
-
-def strangers(found: Sequence[str], known: Sequence[str], what: str, where: str = "") -> tuple[Note, ...]:
-    """One note that names whatever stands in the file and is not known, or none."""
-    odd = [name for name in dict.fromkeys(found) if name not in known]
-    if not odd:
-        return ()
-    names = ", ".join(show(name) for name in odd[:8]) + (f" and {len(odd) - 8} more" if len(odd) > 8 else "")
-    return (Note("layout", f"unknown {what}: {names}", where=where),)

@@ -30,6 +30,23 @@ HOUR: Final = "15:30"
 SINGLE_SIDED: Final = date(2020, 1, 1)
 CALENDAR: Final = "SHFE"
 """INE keeps SHFE's trading days."""
+META: Final = (
+    "o_code", "o_msg", "o_year", "o_month", "o_day", "o_weekday", "o_year_num", "o_total_num", "o_trade_day",
+    "o_tradingday", "o_IMChangeDate", "showlength", "report_date", "update_date", "print_date",
+)  # fmt: skip
+"""What the exchange's JSON files say of themselves beside their list."""
+STORE_FIELDS: Final = (
+    "VARNAME", "VARID", "VARSORT", "REGNAME", "REGSORT", "WHABBRNAME", "WHROWS", "WHTYPE", "WGHTUNIT", "ROWORDER",
+    "ROWSTATUS",
+)  # fmt: skip
+"""What the JSON files of stocks say of a warehouse beside its figures."""
+_FIELDS: Final = frozenset(
+    (
+        "PRODUCTID", "PRODUCTGROUPID", "PRODUCTCLASS", "PRODUCTSORTNO", "PRODUCTNAME", "DELIVERYMONTH", "ORDERNO",
+        "PRESETTLEMENTPRICE", "OPENPRICE", "HIGHESTPRICE", "LOWESTPRICE", "CLOSEPRICE", "SETTLEMENTPRICE", "ZD1_CHG",
+        "ZD2_CHG", "VOLUME", "OPENINTEREST", "OPENINTERESTCHG", "TURNOVER", "TASVOLUME",
+    )
+)  # fmt: skip
 _NO_CONTRACT: Final = ("小计", "合计", "总计", "efp", "")
 _YEARS_AHEAD: Final = 5
 _SHFE_METALS: Final = (b'"ag_f', b'"au_f', b'"cu_f')
@@ -101,6 +118,8 @@ def read(answer: Answer, exchange: Exchange) -> Batch:
     ordinal = tables.whole(payload.get("o_year_num"), "o_year_num")
     if ordinal is not None:
         notes += tables.ordinal_note(CALENDAR, session, ordinal)
+    notes += tables.unknown_fields([payload], (*META, "o_curinstrument", "o_curproduct", "o_curmetalindex"))
+    notes += tables.unknown_fields(items, _FIELDS, "o_curinstrument")
     rejects = [Reject(f"no {code} contracts in the file", code) for code in exchange.products if code not in contracts]
     if not contracts:
         codes = " or ".join(", ".join(exchange.products).rsplit(", ", 1))

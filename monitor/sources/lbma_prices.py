@@ -107,7 +107,7 @@ def parse(answer: Answer) -> Batch:
     items = histories.objects_of(histories.json_list(text))
     if not items:
         raise NotPublished("the LBMA's list is empty")
-    notes = histories.strangers([key for item in items for key in item], _KEYS, "field")
+    notes = tables.strangers([key for item in items for key in item], _KEYS, "field")
     days, prices = _read(items)
     histories.check_span(days, _FIRST, answer, _ZONE)
     rejects = _judged(days, prices)

@@ -117,7 +117,7 @@ def _from_workbook(body: bytes) -> tuple[list[_Month], tuple[Note, ...]]:
             tables.number(cell, sheet.where(index, at[name])) for name, cell in zip(_METALS, cells[1:], strict=True)
         ]
         found.append((_month_in(cells[0], where), where, amounts))
-    return found, histories.strangers(sorted(at), ("month end", *_METALS), "column", f"sheet {_SHEET!r}")
+    return found, tables.strangers(sorted(at), ("month end", *_METALS), "column", f"sheet {_SHEET!r}")
 
 
 def _month_in(value: workbooks.Value, where: str) -> date:

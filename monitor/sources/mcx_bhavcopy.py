@@ -59,6 +59,7 @@ _NEEDED: Final = (
     "InstrumentName",
 )  # fmt: skip
 _KNOWN: Final = frozenset((*_NEEDED, "__type", "VolumeInThousands", "DateDisplay", "StrikePrice", "OptionType"))
+_TOP: Final = ("__type", "Data", "Summary", "IsSuccess", "Message")
 _FUTURES: Final = "FUTCOM"
 _INSTRUMENTS: Final = frozenset({_FUTURES, "OPTCOM", "OPTFUT", "FUTIDX", "OPTIDX", "COM"})
 _WEIGHTS: Final = {"GRMS": "gram", "GMS": "gram", "KGS": "kg", "KG": "kg", "MT": "tonne"}
@@ -183,6 +184,9 @@ def _from_json(text: str) -> tuple[_Items, list[Note]]:
         raise Unreadable(f"more than {_MOST_ROWS} rows")
     unknown = sorted({key for item in items for key in item} - _KNOWN)
     notes = [Note("layout", f"an unknown field {show(key)}", where="Data") for key in unknown]
+    notes += tables.unknown_fields([payload], ("d",) if "d" in payload else _TOP)
+    notes += tables.unknown_fields([inner], _TOP, "d") if "d" in payload else ()
+    notes += tables.unknown_fields([summary], ("Count",), "Summary") if isinstance(summary, dict) else ()
     return [(f"Data[{index}]", item) for index, item in enumerate(items)], notes
 
 

@@ -57,12 +57,13 @@ def parse(answer: Answer) -> Batch:
     text = tables.text_of(answer.body)
     if text.lstrip().startswith("<"):
         tables.refuse_block_page(text, "the New York Fed")
-    items = tables.objects(tables.json_of(text), "refRates")
+    payload = tables.json_of(text)
+    items = tables.objects(payload, "refRates")
     if not items:
         raise NotPublished("the New York Fed has no rate for that date yet")
-    notes = histories.strangers([key for item in items for key in item], _KNOWN, "field")
+    notes = tables.unknown_fields([payload], ("refRates",)) + tables.unknown_fields(items, _KNOWN, "refRates")
     kinds = [tables.label(item.get("type"), f"refRates[{index}].type") for index, item in enumerate(items)]
-    notes += histories.strangers(kinds, ("SOFR",), "rate, left out")
+    notes += tables.strangers(kinds, ("SOFR",), "rate, left out")
     rows = [_row(item, f"refRates[{index}]", answer) for index, item in enumerate(items) if kinds[index] == "SOFR"]
     if not rows:
         raise Unreadable(f"no SOFR among the rates: {show(', '.join(kinds[:5]))}")

@@ -84,10 +84,10 @@ def parse(answer: Answer) -> Batch:
         tables.refuse_block_page(text, "SGE")
         raise Unreadable("no SGE quotation table in the page")
     page = tables.page_of(text)
-    lines, at = _table(page)
+    lines, at, added = _table(page)
     if _empty(lines):
         raise NotPublished(f"SGE's table is empty{_asked_text(answer.url)}")
-    notes = _paging(text)
+    notes = [*added, *_paging(text)]
     rejects: list[Reject] = []
     records: list[dict[str, object]] = []
     for index, line in enumerate(lines, 1):
@@ -107,17 +107,29 @@ def parse(answer: Answer) -> Batch:
     return Batch({"sge_quote_rows": tables.frame("sge_quote_rows", records)}, tuple(notes), tuple(rejects))
 
 
-def _table(page: LexborHTMLParser) -> tuple[list[list[Cell]], dict[str, int]]:
-    """The rows under the headings of the quotation table, and our column -> place."""
+def _table(page: LexborHTMLParser) -> tuple[list[list[Cell]], dict[str, int], tuple[Note, ...]]:
+    """The rows under the headings of the quotation table, our column -> place, and a note of unknown headings."""
     for table in page.css("table"):
         lines = tables.grid(table)
         header = tables.header_at(lines, ("合约", "加权平均价"))
         if header is not None:
             at = tables.columns(lines[header], _COLUMNS)
-            if len(lines[header]) != len(_COLUMNS):
-                raise Unreadable(f"{len(lines[header])} headings where {len(_COLUMNS)} are known")
-            return lines[header + 1 :], {ours: at[printed] for printed, ours in _COLUMNS.items()}
+            places = {ours: at[printed] for printed, ours in _COLUMNS.items()}
+            added = [cell.text for place, cell in enumerate(lines[header]) if place not in places.values()]
+            if not all(added):
+                raise Unreadable(f"a column without a heading beside the {len(_COLUMNS)} that are known")
+            notes = tables.strangers(added, (), "column")
+            return _even(lines[header + 1 :], len(lines[header])), places, notes
     raise Unreadable("no table with the headings 合约 and 加权平均价")
+
+
+def _even(lines: list[list[Cell]], width: int) -> list[list[Cell]]:
+    """The rows, each as wide as the headings; Unreadable otherwise, but for a single remark."""
+    if not _empty(lines):
+        for index, line in enumerate(lines, 1):
+            if len(line) != width:
+                raise Unreadable(f"{len(line)} cells under {width} headings", f"row {index}")
+    return lines
 
 
 def _empty(lines: Sequence[Sequence[Cell]]) -> bool:
@@ -127,8 +139,6 @@ def _empty(lines: Sequence[Sequence[Cell]]) -> bool:
 
 def _session(line: Sequence[Cell], at: Mapping[str, int], answer: Answer, where: str) -> date:
     """The row's date, believable and inside the range asked for."""
-    if len(line) != len(at):
-        raise Unreadable(f"{len(line)} cells under {len(at)} headings", where)
     session = tables.iso_date(line[at["session"]].text, f"{where} column 日期")
     tables.believable(session, answer, _ZONE, f"{where} column 日期")
     asked = dict(_ASKED.findall(answer.url or ""))

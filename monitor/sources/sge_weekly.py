@@ -37,6 +37,7 @@ _LETTERS: Final = frozenset("白银库存周")
 _SECTION: Final = 3_000
 _NUMBER: Final = r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[+-]?[0-9]+(?:\.[0-9]+)?"
 _ROW: Final = re.compile(rf"白\s?银\s+({_NUMBER})\s+({_NUMBER})\s+({_NUMBER})(?![0-9,.])")
+_ANY_ROW: Final = re.compile(rf"([\u4e00-\u9fff]{{2,8}}) ({_NUMBER}) ({_NUMBER}) ({_NUMBER})(?![0-9,.])")
 _WEEKS: Final = (
     re.compile(r"(?<![0-9])(20[0-9]{2})([0-9]{2})([0-9]{2})\s?[-~至]\s?(20[0-9]{2})([0-9]{2})([0-9]{2})(?![0-9])"),
     re.compile(
@@ -144,8 +145,20 @@ def _figures(section: str, notes: list[Note]) -> tuple[float, float, float]:
     if len(rows) != 1:
         raise Unreadable(f"{len(rows)} rows of silver with three figures in the table", _SILVER)
     texts = rows.pop()
+    notes += tables.strangers(_beside(section), (_SILVER,), "product")
     figures = [tables.number(text, _SILVER) for text in texts]
     return figures[0] or 0.0, figures[1] or 0.0, figures[2] or 0.0
+
+
+def _beside(section: str) -> list[str]:
+    """Names of the rows with three figures that stand directly under or over silver's."""
+    names = [(found.start(), found.end(), found[1]) for found in _ANY_ROW.finditer(section)]
+    return [
+        name
+        for start, end, name in names
+        for silver in _ROW.finditer(section)
+        if start == silver.end() + 1 or end + 1 == silver.start()
+    ]
 
 
 def _session(text: str, answer: Answer) -> date:

@@ -86,6 +86,7 @@ def parse(answer: Answer) -> Batch:
     published, assumed, more = tables.update_moment(payload.get("update_date"), session, _HOUR, kx.ZONE)
     stamp = {"session": session, "published_at": published, "published_assumed": assumed}
     rows = [stamp | _record(key, place, session) for key, places in lists.items() for place in places]
+    notes += tables.unknown_fields([payload], (*kx.META, "o_cursor"))
     frames = {"member_position_rows": tables.frame("member_position_rows", rows)}
     return Batch(frames, (*notes, *more), tuple(rejects))
 

@@ -24,7 +24,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from monitor.errors import Implausible, NotPublished, Unreadable
 from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Reject, Source
-from monitor.sources import tables
+from monitor.sources import kx, tables
 from monitor.sources.tables import Cell
 
 _ZONE: Final = "Asia/Shanghai"
@@ -138,7 +138,8 @@ def _read_html(text: str, answer: Answer) -> Report:
             raise Unreadable(f"{name} has two tables", f"table {index}")
         titles.append(name)
         if name in _METALS:
-            products[name] = _html_rows(name, lines, title, f"table {index} ({name})")
+            products[name], more = _html_rows(name, lines, title, f"table {index} ({name})")
+            notes += more
     published = tables.usual_hour(session, _HOUR, _ZONE)
     return Report(session, products, titles, published, True, notes)
 
@@ -162,7 +163,9 @@ def _title_at(lines: Sequence[Sequence[Cell]]) -> int | None:
     return None
 
 
-def _html_rows(name: str, lines: Sequence[Sequence[Cell]], title: int, where: str) -> list[Row]:
+def _html_rows(
+    name: str, lines: Sequence[Sequence[Cell]], title: int, where: str
+) -> tuple[list[Row], tuple[Note, ...]]:
     unit = _UNIT.fullmatch(lines[title][-1].text)
     if unit is None or unit[1] != _METALS[name][2]:
         raise Unreadable(f"{name} is printed as {lines[title][-1].text!r}, not in {_METALS[name][2]}", where)
@@ -181,7 +184,7 @@ def _html_rows(name: str, lines: Sequence[Sequence[Cell]], title: int, where: st
         quantity = tables.number(line[at["期货"]].text, f"{spot} column 期货")
         change = tables.number(line[at["增减"]].text, f"{spot} column 增减")
         rows.append(_row("" if region is warehouse else region.text, warehouse.text, quantity, change, spot))
-    return rows
+    return rows, tables.strangers((cell.text for cell in lines[header]), _HEADINGS, "column", where)
 
 
 # --- the JSON up to 2025-11-17 -----------------------------------------------------------------
@@ -209,6 +212,8 @@ def _read_json(text: str, answer: Answer) -> Report:
         if name in _METALS:
             products[name].append(_json_row(item, spot))
     published, assumed, notes = tables.update_moment(payload.get("update_date"), session, _HOUR, _ZONE)
+    notes += tables.unknown_fields([payload], (*kx.META, "o_cursor"))
+    notes += tables.unknown_fields(items, (*kx.STORE_FIELDS, "WRTWGHTS", "WRTCHANGE"), "o_cursor")
     return Report(session, dict(products), titles, published, assumed, notes)
 
 

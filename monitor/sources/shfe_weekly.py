@@ -23,7 +23,7 @@ from typing import Final, NamedTuple
 from monitor import sessions
 from monitor.errors import Implausible, NotPublished, Unreadable
 from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Reject, Source
-from monitor.sources import tables
+from monitor.sources import kx, tables
 from monitor.sources.tables import Cell
 
 _ZONE: Final = "Asia/Shanghai"
@@ -260,6 +260,8 @@ def _read_json(text: str, answer: Answer) -> Report:
         if name in _METALS:
             products[name].append(_json_row(item, spot, name))
     published, assumed, notes = tables.update_moment(payload.get("update_date"), session, _HOUR, _ZONE)
+    notes += tables.unknown_fields([payload], (*kx.META, "o_cursor"))
+    notes += tables.unknown_fields(items, (*kx.STORE_FIELDS, *_KEYS.values()), "o_cursor")
     return Report(session, dict(products), titles, published, assumed, list(notes))
 
 

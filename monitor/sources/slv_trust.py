@@ -104,7 +104,7 @@ def _workbook(body: bytes, rejects: list[Reject]) -> tuple[list[Figure], tuple[N
             rejects.append(Reject(str(error), where, show(list(cells.values()))))
     histories.refuse_many(rejects, count)
     funds.by_day(figures)
-    notes = histories.strangers(list(at), ("as of", *_COLUMNS), "column", "sheet 'Historical'")
+    notes = tables.strangers(list(at), ("as of", *_COLUMNS), "column", "sheet 'Historical'")
     return figures, notes
 
 

@@ -352,6 +352,23 @@ def _heading(cell: Cell) -> str:
     return cell.text.replace("（", "(").replace("）", ")").replace(" ", "")
 
 
+# --- what a publisher adds -------------------------------------------------------------------
+
+
+def strangers(found: Iterable[str], known: Collection[str], what: str, where: str = "") -> tuple[Note, ...]:
+    """One note that names whatever stands in the file and is not known, or none."""
+    odd = [name for name in dict.fromkeys(found) if name not in known]
+    if not odd:
+        return ()
+    names = ", ".join(show(name) for name in odd[:8]) + (f" and {len(odd) - 8} more" if len(odd) > 8 else "")
+    return (Note("layout", f"unknown {what}: {names}", where=where),)
+
+
+def unknown_fields(items: Iterable[Mapping[str, object]], known: Collection[str], where: str = "") -> tuple[Note, ...]:
+    """One note that names the fields of the objects that are not known, or none."""
+    return strangers((key for item in items for key in item), known, "field", where)
+
+
 # --- frames --------------------------------------------------------------------------------
 
 

@@ -34,6 +34,16 @@ _PLACES: Final = 4
 _PRICES: Final = ("open", "high", "low", "close")
 _COLUMNS: Final = frozenset((*_PRICES, "volume"))
 _PARTS: Final = frozenset(("meta", "timestamp", "indicators", "events"))
+_META: Final = frozenset(
+    (
+        "currency", "symbol", "exchangeName", "fullExchangeName", "instrumentType", "firstTradeDate", "priceHint",
+        "regularMarketTime", "hasPrePostMarketData", "gmtoffset", "timezone", "exchangeTimezoneName", "longName",
+        "regularMarketPrice", "fiftyTwoWeekHigh", "fiftyTwoWeekLow", "regularMarketDayHigh", "regularMarketDayLow",
+        "regularMarketVolume", "shortName", "chartPreviousClose", "previousClose", "scale", "tradingPeriods",
+        "currentTradingPeriod", "dataGranularity", "range", "validRanges",
+    )
+)  # fmt: skip
+"""What Yahoo was seen to say of a symbol."""
 _INDICATORS: Final = frozenset(("quote", "adjclose"))
 _REFUSALS: Final = ("too many requests", "unauthorized", "forbidden", "will be right back")
 _UNFINISHED: Final = "the session is not over in this file"
@@ -81,7 +91,8 @@ def parse(answer: Answer) -> Batch:
         if any(words in text[:2_000].lower() for words in _REFUSALS):
             raise Blocked(f"Yahoo refuses us: {show(text.strip()[:60])}; save the answer in a browser")
         raise Unreadable("no JSON object of Yahoo's chart")
-    result = _result(tables.json_of(text))
+    payload = tables.json_of(text)
+    result = _result(payload)
     meta = _object(result, "meta", "chart.result[0]")
     symbol = _symbol(meta)
     stamps = _stamps(result, answer)
@@ -100,6 +111,8 @@ def parse(answer: Answer) -> Batch:
         "published_assumed": True,
     }
     rows = [bar | known for bar in kept]
+    notes += tables.unknown_fields([payload], ("chart",))
+    notes += tables.unknown_fields([_object(payload, "chart", "")], ("result", "error"), "chart")
     return Batch({"bar_rows": tables.frame("bar_rows", rows)}, notes, tuple(rejects))
 
 
@@ -172,6 +185,8 @@ def _columns(result: Mapping[str, object], count: int) -> tuple[dict[str, Sequen
     adjusted = tables.objects(indicators, "adjclose") if "adjclose" in indicators else []
     found["adjusted_close"] = _values(adjusted[0], "adjclose", count) if adjusted else [None] * count
     odd = (result.keys() - _PARTS) | (indicators.keys() - _INDICATORS) | (quotes[0].keys() - _COLUMNS)
+    odd |= {key for block in adjusted for key in block.keys() - {"adjclose"}}
+    odd |= _object(result, "meta", "chart.result[0]").keys() - _META
     notes = (Note("layout", f"unknown keys: {show(', '.join(sorted(odd)[:9]))}"),) if odd else ()
     return found, notes
 

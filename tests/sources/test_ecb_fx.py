@@ -179,6 +179,19 @@ def test_headings_that_are_not_currencies_are_unreadable(head: bytes) -> None:
         read(ecb_hist_csv().replace(b"Date,USD,JPY,CNY,INR,", head))
 
 
+def test_a_column_that_is_no_currency_is_noted_and_left_out() -> None:
+    body = ecb_hist_csv().replace(b",INR,", b",Remark,INR,").replace(b"7.42,", b"7.42,none,")
+    batch = read(body.replace(b"7.41,", b"7.41,,").replace(b"7.4,", b"7.4,,"))
+    assert batch.frames["fx_rows"].equals(read(ecb_hist_csv()).frames["fx_rows"])
+    assert [(note.kind, note.text) for note in batch.notes] == [("layout", "unknown column: 'Remark'")]
+
+
+def test_a_currency_never_seen_is_stored_and_noted() -> None:
+    batch = read(ecb_hist_csv({date(2026, 10, 30): {"USD": 1.13, "XDR": 0.8}}))
+    assert set(batch.frames["fx_rows"]["quote"]) == {"USD", "XDR"}
+    assert [(note.kind, note.text) for note in batch.notes] == [("layout", "unknown currency: 'XDR'")]
+
+
 def test_a_value_under_the_nameless_heading_is_unreadable() -> None:
     with pytest.raises(Unreadable, match="nameless"):
         read(ecb_hist_csv().replace(b"106.2,\n", b"106.2,9\n"))

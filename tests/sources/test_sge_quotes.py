@@ -117,10 +117,17 @@ def test_a_missing_heading_is_unreadable(gone: str) -> None:
         read(sge_page(sge_rows(DAY), headings=[heading for heading in SGE_HEADINGS if heading != gone]))
 
 
-def test_a_new_column_is_unreadable() -> None:
-    rows = [{**row, "备注": ""} for row in sge_rows(DAY)]
-    with pytest.raises(Unreadable, match="15 headings"):
-        read(sge_page(rows, headings=(*SGE_HEADINGS, "备注")))
+def test_a_new_column_is_noted_and_left_out() -> None:
+    rows = [{**row, "备注": "9"} for row in sge_rows(DAY)]
+    batch = read(sge_page(rows, headings=("备注", *SGE_HEADINGS)))
+    assert batch.frames["sge_quote_rows"].equals(read(sge_page(sge_rows(DAY))).frames["sge_quote_rows"])
+    assert [(note.kind, note.text) for note in batch.notes] == [("layout", "unknown column: '备注'")]
+
+
+def test_a_new_column_without_a_heading_is_unreadable() -> None:
+    rows = [{**row, "": "9"} for row in sge_rows(DAY)]
+    with pytest.raises(Unreadable, match="a column without a heading"):
+        read(sge_page(rows, headings=(*SGE_HEADINGS, "")))
 
 
 def test_several_dates_on_one_page_keep_their_own() -> None:
