@@ -15,7 +15,7 @@ from typing import Final
 from monitor import clock
 from monitor.errors import Implausible, NotPublished, Unreadable
 from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Reject, Source
-from monitor.sources import histories, tables
+from monitor.sources import histories, plausible, tables
 from monitor.sources.tables import show
 
 _ZONE: Final = "Asia/Shanghai"
@@ -114,6 +114,8 @@ def _rates(records: list[dict[str, object]], rejects: list[Reject]) -> dict[tupl
         if key in rates:
             raise Unreadable(f"{pair} stands there twice", where)
         rates[key] = price / int(found[1] or "1")
+        if problem := plausible.rate(*key, rates[key]):
+            raise Implausible(problem, f"{where}.price")
     return rates
 
 

@@ -60,6 +60,10 @@ _VALUE: Final = re.compile(r"([0-9][0-9,]{0,12}(?:\.[0-9]{1,6})?)\s*(%|USD)?")
 _MONTH: Final = re.compile(r"(?P<m>[0-9]{2})/(?P<y>20[0-9]{2})|(?P<yy>20[0-9]{2})-?(?P<mm>[0-9]{2})")
 _NAMED_DAY: Final = re.compile(r"(?<![0-9])(20[0-9]{2})-?([0-9]{2})-?([0-9]{2})(?![0-9])")
 _MOST_ROWS: Final = 50_000
+_LEAST, _MOST = 5.0, 1e6
+"""Dollars a contract of metal can be margined with."""
+_WORDS: Final = {"SI": "SILVER", "GC": "GOLD", "HG": "COPPER", "PL": "PLATINUM", "PA": "PALLADIUM"}
+"""What a product's name must say."""
 _Row = Mapping[str, str]
 
 
@@ -126,10 +130,10 @@ def _from_csv(text: str) -> tuple[Iterator[tuple[str, _Row]], list[Note]]:
         if heads.count(wanted) != 1:
             raise Unreadable(f"the heading {wanted!r} is there {heads.count(wanted)} times: {show(heads)}", "line 1")
     notes = [_unknown(head) for head in heads if head not in _CSV and head != _CSV_SCAN]
-    return _csv_rows(table, heads), notes
+    return _csv_rows(table, heads, text), notes
 
 
-def _csv_rows(table: list[list[str]], heads: list[str]) -> Iterator[tuple[str, _Row]]:
+def _csv_rows(table: list[list[str]], heads: list[str], text: str) -> Iterator[tuple[str, _Row]]:
     names = {**_CSV, _CSV_SCAN: "scan"}
     for number, line in enumerate(table[1:], 2):
         if not line:
@@ -138,6 +142,7 @@ def _csv_rows(table: list[list[str]], heads: list[str]) -> Iterator[tuple[str, _
             raise Unreadable(f"{len(line)} cells under {len(heads)} headings; the file may be cut", f"line {number}")
         cells_by_head = {names[head]: cell.strip() for head, cell in zip(heads, line, strict=True) if head in names}
         yield f"line {number}", {"scan": "", **cells_by_head}
+    tables.whole_lines(text)
 
 
 def _from_json(text: str) -> tuple[Iterator[tuple[str, _Row]], list[Note]]:
@@ -188,6 +193,10 @@ def _record(row: _Row, where: str, rejects: list[Reject]) -> dict[str, object] |
     amount = tables.number(value[1], where)
     if value[2] == "%" and (amount or 0) > 100:
         raise Implausible(f"{row['product']}: a margin of {value[1]} percent; look at the file", where)
+    if value[2] != "%" and not _LEAST <= (amount or 0) <= _MOST:
+        raise Implausible(f"{row['product']}: a margin of {value[1]} dollars; look at the file", where)
+    if _WORDS.get(row["product"], "") not in row["product_name"].upper():
+        raise Implausible(f"{row['product']} called {show(row['product_name'])}; look at the file", where)
     return {
         "venue": _VENUES[row["exchange"].upper()],
         "product": row["product"],

@@ -27,7 +27,7 @@ from typing import Final
 from monitor import clock, contracts, sessions
 from monitor.errors import Implausible, Unreadable
 from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
-from monitor.sources import cells, cme, glance, pdf, tables
+from monitor.sources import cells, cme, glance, pdf, plausible, tables
 from monitor.sources.bulletin import EXPIT, Month, Product, Reader
 from monitor.sources.pdf import Line
 from monitor.sources.tables import show
@@ -201,14 +201,17 @@ def _settlements(products: Sequence[Product], known: dict[str, object]) -> Itera
     for product, delivery, month in _months(products):
         if month.settle is None or product.code not in cme.PRICE_UNITS:
             continue
+        previous = None if month.change is None else round(month.settle - month.change, 6)
+        prices = {"open": month.open, "high": month.high, "low": month.low}
+        near = plausible.apart({**prices, "previous settlement": previous}, month.settle)
+        if problem := plausible.price(product.code, month.settle) or near or plausible.order(prices):
+            raise Implausible(f"{product.code} {delivery:%b%y}: {problem}; look at the file", product.where)
         yield {
             **known,
             **_named(product, delivery),
             "settle": month.settle,
-            "open": month.open,
-            "high": month.high,
-            "low": month.low,
-            "previous_settle": None if month.change is None else round(month.settle - month.change, 6),
+            **prices,
+            "previous_settle": previous,
             "volume": month.globex + month.pnt,
             "currency": "USD",
             "unit": cme.PRICE_UNITS[product.code],

@@ -23,7 +23,7 @@ from typing import Final
 from monitor import clock
 from monitor.errors import Implausible, Unreadable
 from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
-from monitor.sources import cells, cme, pdf, tables
+from monitor.sources import cells, cme, pdf, plausible, tables
 from monitor.sources.cme import Head
 from monitor.sources.pdf import Line, Word
 from monitor.sources.tables import show
@@ -211,6 +211,8 @@ def _shared(section: _Section, notes: list[Note], head: Head) -> dict[str, objec
     venue, code = cme.DELIVERED.get(product, (section.venue, None))
     if code is None:
         notes.append(Note("layout", f"a product that is not known: {show(product)}", head.session, section.where))
+    if code and section.settlement and (problem := plausible.price(code, section.settlement)):
+        raise Implausible(f"{section.contract}: {problem}; look at the file", section.where)
     if section.venue not in ("COMEX", "NYMEX") or venue != section.venue:
         raise Unreadable(f"{product} under the exchange {show(section.venue)}", section.where)
     return {

@@ -26,7 +26,7 @@ from typing import Final
 from monitor import clock, sessions
 from monitor.errors import Implausible, Unreadable
 from monitor.model import Answer, Ask, Batch, Due, Proof, Source
-from monitor.sources import cells, cme, tables
+from monitor.sources import cells, cme, plausible, tables
 from monitor.sources.tables import show
 
 _HEAD: Final = re.compile(
@@ -206,6 +206,13 @@ def _check(product: _Product) -> None:
     """Raises Implausible where a settlement does not follow from its change, or the months are not the TOTAL."""
     for delivery, row in product.months.items():
         settle, change, before = row["settle"], row["change"], row["previous_settle"]
+        prices = {name: row[name] for name in ("open", "high", "low", "close")}
+        if settle is not None and (
+            problem := plausible.price(product.code, settle)
+            or plausible.apart({**prices, "previous settlement": before}, settle)
+            or plausible.order(prices)
+        ):
+            raise Implausible(f"{product.code} {delivery:%b%y}: {problem}; look at the file", product.where)
         if settle is None or change is None or before is None:
             continue
         if abs(settle - change - before) > 5e-7:

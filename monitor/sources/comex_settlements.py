@@ -19,7 +19,7 @@ from typing import Final
 from monitor import clock, contracts, sessions
 from monitor.errors import Implausible, Unreadable
 from monitor.model import Answer, Ask, Batch, Due, Proof, Source
-from monitor.sources import cells, tables
+from monitor.sources import cells, plausible, tables
 from monitor.sources.tables import show
 
 _ZONE: Final = "America/Chicago"
@@ -59,7 +59,7 @@ def parse(answer: Answer) -> Batch:
         "published_at": clock.naive(published),
         "published_assumed": assumed,
     }
-    rows, total = _rows(listed)
+    rows, total = _rows(listed, product.code)
     if len({row["delivery_month"] for row in rows}) != len(rows):
         raise Unreadable("a delivery month appears twice", "settlements")
     _check_total(rows, total)
@@ -107,7 +107,7 @@ def _published(payload: Mapping[str, object], session: date, answer: Answer) -> 
     return updated, False
 
 
-def _rows(listed: list[dict[str, object]]) -> tuple[list[dict[str, object]], Mapping[str, object] | None]:
+def _rows(listed: list[dict[str, object]], code: str) -> tuple[list[dict[str, object]], Mapping[str, object] | None]:
     """The rows of the months, and the row 'Total' as it stands, if there is one."""
     rows: list[dict[str, object]] = []
     total: Mapping[str, object] | None = None
@@ -115,7 +115,7 @@ def _rows(listed: list[dict[str, object]]) -> tuple[list[dict[str, object]], Map
         where = f"settlements[{index}]"
         month = cells.text_under(item, "month", f"{where}.month")
         if month != "Total":
-            rows.append(_row(item, month, where))
+            rows.append(_row(item, month, code, where))
         elif total is None:
             total = item
         else:
@@ -125,16 +125,20 @@ def _rows(listed: list[dict[str, object]]) -> tuple[list[dict[str, object]], Map
     return rows, total
 
 
-def _row(item: Mapping[str, object], month: str, where: str) -> dict[str, object]:
+def _row(item: Mapping[str, object], month: str, code: str, where: str) -> dict[str, object]:
     settle = tables.number(cells.text_under(item, "settle", f"{where}.settle"), f"{where}.settle")
     if settle is None:
         raise Unreadable(f"no settlement price for {month}", f"{where}.settle")
-    change = cells.text_under(item, "change", f"{where}.change")
+    prices = {column: _price(item, key, f"{where}.{key}") for column, key in _PRICES.items()}
+    previous = _previous(settle, cells.text_under(item, "change", f"{where}.change"), f"{where}.change")
+    near = plausible.apart({**prices, "previous settlement": previous}, settle)
+    if problem := plausible.price(code, settle) or near or plausible.order(prices):
+        raise Implausible(f"{month}: {problem}; look at the file", where)
     return {
         "delivery_month": cells.month_of(month, f"{where}.month"),
         "settle": settle,
-        **{column: _price(item, key, f"{where}.{key}") for column, key in _PRICES.items()},
-        "previous_settle": _previous(settle, change, f"{where}.change"),
+        **prices,
+        "previous_settle": previous,
         "volume": cells.count_under(item, "volume", f"{where}.volume"),
         "prior_open_interest": cells.count_under(item, "openInterest", f"{where}.openInterest"),
     }

@@ -34,6 +34,7 @@ _COUNTS: Final = {
 }
 """Column -> key of the payload."""
 _SUMMED: Final = ("open_interest", "volume")
+_TRADED: Final = ("globex_volume", "pnt_volume")
 _TOP: Final = ("tradeDate", "totals", "monthData", "updateTime", "empty")
 _FIELDS: Final = frozenset(
     (
@@ -131,7 +132,20 @@ def _row(month: Mapping[str, object], where: str) -> dict[str, object]:
     for column in _SUMMED:
         if counts[column] is None:
             raise Unreadable("a dash where a number should be", f"{where}.{_COUNTS[column]}")
+    traded = sum(counts[column] or 0 for column in _TRADED) + (_outcry(month, where) or 0)
+    if None not in [counts[column] for column in _TRADED] and counts["volume"] != traded:
+        raise Implausible(
+            f"totalVolume is {counts['volume']}, the book, the pit and private trades make {traded}; look at the file",
+            f"{where}.totalVolume",
+        )
+    if change is not None and (counts["open_interest"] or 0) < change:
+        text = f"{counts['open_interest']} open after a change of {change:+}: less than none before; look at the file"
+        raise Implausible(text, f"{where}.change")
     return {"delivery_month": delivery, "open_interest_change": change, **counts}
+
+
+def _outcry(month: Mapping[str, object], where: str) -> int | None:
+    return cells.count_under(month, "openOutcry", f"{where}.openOutcry") if "openOutcry" in month else None
 
 
 def _totals(payload: Mapping[str, object]) -> Mapping[str, object]:
@@ -142,10 +156,12 @@ def _totals(payload: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _check_totals(rows: list[dict[str, object]], totals: Mapping[str, object]) -> None:
-    """Implausible where the months do not add up to the payload's totals of open interest and volume."""
-    for column in _SUMMED:
-        key, where = _COUNTS[column], f"totals.{_COUNTS[column]}"
-        printed = cells.count_under(totals, key, where)
+    """Implausible where the months do not add up to one of the payload's totals; a dash leaves it unproved."""
+    for column, key in {**_COUNTS, "open_interest_change": "change"}.items():
+        where = f"totals.{key}"
+        printed = tables.whole(cells.text_under(totals, key, where), where)
+        if column not in _SUMMED and (printed is None or any(row[column] is None for row in rows)):
+            continue
         added = sum(count for row in rows if isinstance(count := row[column], int))
         if printed != added:
             raise Implausible(f"{key} is {printed} in all, but the months add up to {added}; look at the file", where)

@@ -20,7 +20,7 @@ import polars as pl
 
 from monitor.errors import Implausible, Unreadable
 from monitor.model import Answer, Ask, Batch, Due, Proof, Source
-from monitor.sources import tables, unzip
+from monitor.sources import plausible, tables, unzip
 
 _ZONE: Final = "Europe/Berlin"
 _HOUR: Final = "16:00"
@@ -222,6 +222,9 @@ def _rows(rates: pl.DataFrame) -> pl.DataFrame:
         raise Implausible(f"a rate of {first['text']}", f"{first['session']} column {first['quote']}")
     if long.is_empty():
         raise Unreadable("not one rate in the file")
+    for quote, low, high in long.group_by("quote").agg(low=pl.col("rate").min(), high=pl.col("rate").max()).rows():
+        if problem := plausible.rate("EUR", quote, low) or plausible.rate("EUR", quote, high):
+            raise Implausible(problem, f"column {quote}")
     return long.select(
         "session",
         pl.lit("EUR").alias("base"),

@@ -20,7 +20,7 @@ import polars as pl
 from monitor.errors import Implausible, NotPublished, Unreadable
 from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
 from monitor.schema import TABLES
-from monitor.sources import histories, tables
+from monitor.sources import histories, plausible, tables
 from monitor.sources.tables import show
 
 _ZONE: Final = "Europe/Berlin"
@@ -127,6 +127,8 @@ def _rates(day: date, base: str, quotes: Iterable[tuple[str, object]]) -> Iterat
             raise Unreadable(f"{show(raw)} is no rate", where)
         if not 1e-6 <= rate <= 1e7:
             raise Implausible(f"a rate of {rate:g}", where)
+        if problem := plausible.rate(base, quote, rate):
+            raise Implausible(problem, where)
         yield day, base, _code(quote, where), rate
 
 

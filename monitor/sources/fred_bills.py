@@ -63,6 +63,7 @@ def parse(answer: Answer) -> Batch:
     if text.lstrip().startswith("<"):
         tables.refuse_block_page(text, "FRED")
         raise Unreadable("a page where a CSV should be")
+    tables.whole_lines(text)
     lines = text.splitlines()
     names = _headings(lines)
     rows: list[dict[str, object]] = []
@@ -78,7 +79,7 @@ def parse(answer: Answer) -> Batch:
         raise Unreadable("a date stands there twice")
     if not rows:
         raise NotPublished("FRED has no value for those dates yet")
-    notes = tables.strangers(names[1:], tuple(_SERIES), "series, left out")
+    notes = tables.strangers(names[1:], tuple(_SERIES), "series, left out") + tables.absent(names, _SERIES, "series")
     return Batch({"rate_rows": tables.frame("rate_rows", rows)}, notes)
 
 

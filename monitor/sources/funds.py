@@ -16,7 +16,7 @@ import polars as pl
 from monitor import sessions
 from monitor.errors import Unreadable
 from monitor.schema import TABLES
-from monitor.sources import cells, histories, tables
+from monitor.sources import cells, histories, plausible, tables
 from monitor.sources.tables import show
 
 ZONE: Final = "America/New_York"
@@ -36,6 +36,11 @@ UNITS: Final = {
     "distribution": "USD/share",
 }
 """Measure -> unit."""
+_RANGES: Final = {
+    "shares": (1e6, 1e10), "nav": (3.0, 3_000.0), "close": (3.0, 3_000.0), "indicative": (3.0, 3_000.0),
+    "mid": (3.0, 3_000.0), "premium": (-20.0, 20.0), "volume": (0.0, 1e9), "distribution": (0.0, 3.0),
+}  # fmt: skip
+"""Measure -> least and most, of both metals; a share stood for ten ounces of silver and a tenth of one of gold."""
 _DAY: Final = re.compile(
     r"(?:as of )?([A-Z][a-z]{2})[a-z]* ([0-9]{1,2}), ([0-9]{4})|([0-9]{2})-([A-Z][a-z]{2})-([0-9]{4})"
 )
@@ -81,6 +86,8 @@ def contradiction(figures: Mapping[str, float], per_share: tuple[float, float]) 
 
     `per_share` is the range of ounces behind one share; another fund's lie outside.
     """
+    if why := _out_of_range(figures):
+        return why
     ounces, tonnes = figures.get("ounces"), figures.get("tonnes")
     shares, nav, assets = figures.get("shares"), figures.get("nav"), figures.get("net_assets")
     each = figures.get("ounces_per_share") or (ounces / shares if ounces and shares else None)
@@ -95,6 +102,17 @@ def contradiction(figures: Mapping[str, float], per_share: tuple[float, float]) 
         if abs(implied / assets - 1) > 0.005:
             return f"{ounces:,.2f} ounces at {nav:g} for {each:g} are {implied:,.0f} dollars, printed is {assets:,.0f}"
     return ""
+
+
+def _out_of_range(figures: Mapping[str, float]) -> str:
+    """Why a figure cannot be that of a fund of either metal, or ''."""
+    for measure, (low, high) in _RANGES.items():
+        value = figures.get(measure)
+        if value is not None and not low <= value <= high:
+            return f"a {measure} of {value:g}"
+    nav = figures.get("nav")
+    prices = {measure: figures.get(measure) for measure in ("close", "indicative", "mid")}
+    return plausible.apart(prices, nav) if nav else ""
 
 
 def by_day(figures: Iterable[Figure]) -> dict[date, dict[str, float]]:

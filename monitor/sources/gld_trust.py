@@ -150,13 +150,15 @@ def _today(payload: dict[str, object], rejects: list[Reject]) -> tuple[list[Figu
             raise Implausible(f"{day}: {why}")
     notes = tables.unknown_fields([payload], _TOP) + tables.strangers(data, (*_JSON, *_UNUSED), "figure")
     items = [item for item in data.values() if isinstance(item, dict)]
-    return figures, notes + tables.unknown_fields(items, _ITEM, "data")
+    notes += tables.unknown_fields(items, _ITEM, "data") + tables.absent(data, _JSON, "figure", "data")
+    return figures, notes
 
 
 # --- the archive -----------------------------------------------------------------------------
 
 
 def _csv(text: str) -> Iterator[tuple[str, Sequence[workbooks.Value]]]:
+    tables.whole_lines(text)
     lines = text.splitlines()
     if len(lines) > _MOST:
         raise Unreadable(f"more than {_MOST} lines")

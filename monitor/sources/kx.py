@@ -23,10 +23,15 @@ from typing import Final
 
 from monitor.errors import Implausible, NotPublished, Unreadable
 from monitor.model import Answer, Batch, Note, Reject
-from monitor.sources import tables
+from monitor.sources import plausible, tables
 
 ZONE: Final = "Asia/Shanghai"
 HOUR: Final = "15:30"
+_READ: Final = (
+    "PRESETTLEMENTPRICE", "OPENPRICE", "HIGHESTPRICE", "LOWESTPRICE", "CLOSEPRICE", "SETTLEMENTPRICE", "ZD1_CHG",
+    "ZD2_CHG", "OPENINTEREST", "OPENINTERESTCHG",
+)  # fmt: skip
+"""Fields every file had, old ones too."""
 SINGLE_SIDED: Final = date(2020, 1, 1)
 CALENDAR: Final = "SHFE"
 """INE keeps SHFE's trading days."""
@@ -35,6 +40,8 @@ META: Final = (
     "o_tradingday", "o_IMChangeDate", "showlength", "report_date", "update_date", "print_date",
 )  # fmt: skip
 """What the exchange's JSON files say of themselves beside their list."""
+MOST_STOCK: Final = {"silver": 5e7, "gold": 5e6, "copper": 5e6}
+"""Metal -> what the exchange's warehouses can hold of it, kg or tonnes for copper; at most a tenth was seen."""
 STORE_FIELDS: Final = (
     "VARNAME", "VARID", "VARSORT", "REGNAME", "REGSORT", "WHABBRNAME", "WHROWS", "WHTYPE", "WGHTUNIT", "ROWORDER",
     "ROWSTATUS",
@@ -120,6 +127,7 @@ def read(answer: Answer, exchange: Exchange) -> Batch:
         notes += tables.ordinal_note(CALENDAR, session, ordinal)
     notes += tables.unknown_fields([payload], (*META, "o_curinstrument", "o_curproduct", "o_curmetalindex"))
     notes += tables.unknown_fields(items, _FIELDS, "o_curinstrument")
+    notes += tables.absent({key for item in items for key in item}, _READ, "field", "o_curinstrument")
     rejects = [Reject(f"no {code} contracts in the file", code) for code in exchange.products if code not in contracts]
     if not contracts:
         codes = " or ".join(", ".join(exchange.products).rsplit(", ", 1))
@@ -228,6 +236,8 @@ def _contract(exchange: Exchange, code: str, item: Mapping[str, object], where: 
     def whole_at(key: str) -> int | None:
         return tables.whole(item.get(key), f"{where}.{key}")
 
+    if "VOLUME" not in item:
+        raise Unreadable("no VOLUME", where)
     volume = whole_at("VOLUME") or 0
 
     def price_at(key: str) -> float | None:
@@ -298,6 +308,11 @@ def _check_prices(row: Contract, session: date) -> None:
             raise Implausible(f"{row.product} {row.month:%y%m}: the {name} is {value:g}", row.where)
     _check_change(row, "close", row.close, row.close_change, row.spec.tick)
     _check_change(row, "settlement", row.settle, row.settle_change, row.spec.tick)
+    if row.settle is not None and (problem := plausible.apart(prices, row.settle)):
+        raise Implausible(f"{row.product} {row.month:%y%m}: {problem}", row.where)
+    if row.interest is not None and row.interest_change is not None and row.interest < row.interest_change:
+        text = f"{row.interest} open after a change of {row.interest_change:+}"
+        raise Implausible(f"{row.product} {row.month:%y%m}: {text}", row.where)
     if row.volume > 0:
         _check_range(row, row.spec.tick, slack if last_days else 0.0)
         _check_turnover(row, row.spec.lot, slack)

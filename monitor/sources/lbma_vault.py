@@ -33,6 +33,8 @@ _METALS: Final = ("gold", "silver")
 _SHEET: Final = "London Vault Holdings Data"
 _LIKELY: Final = {"gold": (5e4, 1e6), "silver": (2e5, 3e6)}
 """Thousands of troy ounces that London can hold; tonnes, ounces or swapped columns fall outside."""
+_RATIO: Final = (1.2, 12.0)
+"""Ounces of silver to one of gold in London; 2.5 to 5 since 2016."""
 _HEAD: Final = re.compile(
     rb"\s*\[\s*\[\s*1[0-9]{12}\s*,\s*([0-9]{5,7})(?:\.[0-9]*)?\s*,\s*([0-9]{5,7})(?:\.[0-9]*)?\s*\]"
 )
@@ -110,9 +112,11 @@ def _from_workbook(body: bytes) -> tuple[list[_Month], tuple[Note, ...]]:
     found: list[_Month] = []
     for index, line in enumerate(sheet.rows[top + 1 :], top + 1):
         cells = [line[at[name]] if at[name] < len(line) else None for name in ("month end", *_METALS)]
-        if not workbooks.text(cells[0]):
-            continue
         where = sheet.where(index, at["month end"])
+        if not workbooks.text(cells[0]):
+            if any(isinstance(cell, float) for cell in cells):
+                raise Unreadable("amounts without their month", where)
+            continue
         amounts = [
             tables.number(cell, sheet.where(index, at[name])) for name, cell in zip(_METALS, cells[1:], strict=True)
         ]
@@ -135,6 +139,9 @@ def _rows(first: date, where: str, amounts: Sequence[float | None], answer: Answ
         raise Implausible(f"{first:%Y-%m} is not over", where)
     published = clock.naive(_published(first))
     rows: list[dict[str, object]] = []
+    gold, silver = amounts
+    if gold and silver and not _RATIO[0] < silver / gold < _RATIO[1]:
+        raise Implausible(f"{silver:g} thousand ounces of silver beside {gold:g} of gold: are they exchanged?", where)
     for metal, amount in zip(_METALS, amounts, strict=True):
         if amount is None or amount <= 0:
             continue

@@ -27,7 +27,7 @@ from urllib.parse import parse_qs, urlsplit
 from monitor import clock
 from monitor.errors import Implausible, NotPublished, Unreadable
 from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Source
-from monitor.sources import tables
+from monitor.sources import plausible, tables
 from monitor.sources.tables import show
 from monitor.units import GRAMS
 
@@ -149,6 +149,7 @@ _Items = list[tuple[str, dict[str, object]]]
 
 def _from_csv(text: str) -> tuple[_Items, list[Note]]:
     """Rows by heading, with their positions."""
+    tables.whole_lines(text)
     try:
         lines = list(csv.reader(StringIO(text), strict=True))
     except csv.Error as error:
@@ -263,17 +264,25 @@ def _asked(url: str | None) -> date | None:
 
 
 def _check(row: Row) -> Iterator[Note]:
-    """The identities of one row: order of days, range, quantity and value."""
+    """The identities of one row: order of days, prices of one size, and those of its trade."""
     if row.session > row.expiry:
         raise Implausible(f"{row.name} has a row on {row.session}, after its expiry", row.where)
     if row.lots < 0 or row.interest < 0 or row.close <= 0:
         text = f"{row.lots} lots, {row.interest} open, close {row.close:g}"
         raise Implausible(f"{row.name} {row.session}: {text}", row.where)
-    if not row.lots:
-        return
+    if problem := plausible.apart({"previous close": row.previous_close or None}, row.close):
+        raise Implausible(f"{row.name} {row.session}: {problem}", row.where)
+    if row.lots:
+        yield from _check_trade(row)
+
+
+def _check_trade(row: Row) -> Iterator[Note]:
+    """The identities of a row that was traded: range, quantity and value."""
     low, high = row.low, row.high
     if low is None or high is None or low <= 0:
         raise Implausible(f"{row.name} {row.session}: {row.lots} lots without a price", row.where)
+    if problem := plausible.apart({"open": row.open, "high": high, "low": low}, row.close):
+        raise Implausible(f"{row.name} {row.session}: {problem}", row.where)
     for name, value in (("open", row.open), ("close", row.close)):
         if value is not None and not low <= value <= high:
             text = f"{name} {value:g} outside the day's {low:g} to {high:g}"

@@ -25,6 +25,7 @@ _HELPERS: Final = {
     "glance",
     "cme",
     "bulletin",
+    "plausible",
 }
 
 

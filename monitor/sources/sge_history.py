@@ -19,7 +19,7 @@ from typing import Final
 
 from monitor.errors import Implausible, NotPublished, Unreadable
 from monitor.model import Answer, Ask, Batch, Due, Note, Proof, Reject, Source
-from monitor.sources import tables
+from monitor.sources import plausible, tables
 from monitor.sources.tables import show
 
 _ZONE: Final = "Asia/Shanghai"
@@ -148,6 +148,8 @@ def _contradiction(prices: Mapping[str, float | None]) -> str:
         value = prices[name]
         if value is not None and ((low is not None and value < low) or (high is not None and value > high)):
             return f"{name} {value:g} outside the day's {low or 0:g} to {high or 0:g}"
+    if prices["close"] and (problem := plausible.apart(prices, prices["close"])):
+        return problem
     if low is not None and high is not None and low > high:
         return f"low {low:g} above high {high:g}"
     if any(value is not None and value < 0 for value in prices.values()):

@@ -37,6 +37,7 @@ _FIELDS: Final = frozenset(
     | {f"{name}{n}" for name in ("PARTICIPANTID", "PARTICIPANTABBR", "CJ") for n in _SIDES.values()}
     | {f"CJ{n}_CHG" for n in _SIDES.values()}
 )
+_OPTIONAL: Final = frozenset({"PRODUCTSORTNO", "PRODUCTNAME"})
 
 
 class Place(NamedTuple):
@@ -87,6 +88,7 @@ def parse(answer: Answer) -> Batch:
     stamp = {"session": session, "published_at": published, "published_assumed": assumed}
     rows = [stamp | _record(key, place, session) for key, places in lists.items() for place in places]
     notes += tables.unknown_fields([payload], (*kx.META, "o_cursor"))
+    notes += tables.absent({key for item in items for key in item}, sorted(_FIELDS - _OPTIONAL), "field", "o_cursor")
     frames = {"member_position_rows": tables.frame("member_position_rows", rows)}
     return Batch(frames, (*notes, *more), tuple(rejects))
 
@@ -124,14 +126,15 @@ def _place(item: Mapping[str, object], number: str, rank: int, where: str) -> Pl
     lots = tables.whole(item.get(f"CJ{number}"), f"{where}.CJ{number}")
     if lots is None:
         return None
-    if lots < 0:
-        raise Implausible(f"rank {rank} has {lots} lots", f"{where}.CJ{number}")
+    change = tables.whole(item.get(f"CJ{number}_CHG"), f"{where}.CJ{number}_CHG")
+    if lots < 0 or (change or 0) > lots:
+        raise Implausible(f"rank {rank} has {lots} lots after a change of {change or 0:+}", f"{where}.CJ{number}")
     return Place(
         rank,
         tables.label(item.get(f"PARTICIPANTID{number}"), f"{where}.PARTICIPANTID{number}"),
         tables.label(item.get(f"PARTICIPANTABBR{number}"), f"{where}.PARTICIPANTABBR{number}"),
         lots,
-        tables.whole(item.get(f"CJ{number}_CHG"), f"{where}.CJ{number}_CHG"),
+        change,
         where,
     )
 

@@ -260,7 +260,10 @@ def _check(title: str, rows: Sequence[Row], session: date) -> list[Note]:
         if row[:3] in seen:
             raise Unreadable(f"{title}: {row.region} {row.warehouse} stands there twice", row.where)
         seen.add(row[:3])
+    most = kx.MOST_STOCK[_METALS[title][0]]
     stores = [row for row in rows if row.level == "warehouse"]
+    if sum(row.quantity for row in stores) > most:
+        raise Implausible(f"{title}: more than {most:g} {_METALS[title][1]} under warrant", stores[0].where)
     totals = {row.warehouse: row for row in rows if row.level == "total"}
     if not stores or (_TOTAL not in totals and title != "黄金" and len(stores) > 1):
         raise Unreadable(f"{title}: {len(stores)} warehouses and no {_TOTAL}")

@@ -338,6 +338,9 @@ def _check(title: str, rows: Sequence[Row], session: date) -> list[Note]:
     places = [row[:3] for row in rows]
     if len(set(places)) != len(places):
         raise Unreadable(f"{title}: a warehouse stands there twice")
+    most = kx.MOST_STOCK[_METALS[title][0]]
+    if any((row.figures.get(kind) or 0) > most for row in rows for kind in _NEEDED[title]):
+        raise Implausible(f"{title}: more than {most:g} {_METALS[title][1]}", rows[0].warehouse)
     stores = [row for row in rows if row.level == "warehouse"]
     totals = {row.warehouse: row for row in rows if row.level == "total"}
     if (_TOTAL not in totals and title != "黄金") or not rows:

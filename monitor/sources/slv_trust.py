@@ -103,7 +103,9 @@ def _workbook(body: bytes, rejects: list[Reject]) -> tuple[list[Figure], tuple[N
         except Unreadable as error:
             rejects.append(Reject(str(error), where, show(list(cells.values()))))
     histories.refuse_many(rejects, count)
-    funds.by_day(figures)
+    for day, values in funds.by_day(figures).items():
+        if why := funds.contradiction(values, _PER_SHARE):
+            raise Implausible(f"{day}: {why}", "sheet 'Historical'")
     notes = tables.strangers(list(at), ("as of", *_COLUMNS), "column", "sheet 'Historical'")
     return figures, notes
 

@@ -29,7 +29,7 @@ from monitor.sources.tables import show
 
 _METALS: Final = {"XAG": "silver", "XAU": "gold", "XPT": "platinum", "XPD": "palladium"}
 _UNITS: Final = {"toz": "troy_oz", "g": "gram", "kg": "kg"}
-_BELIEVED: Final = {"silver": (1, 2_000), "gold": (100, 50_000), "platinum": (50, 50_000), "palladium": (20, 50_000)}
+_BELIEVED: Final = {"silver": (3, 1_500), "gold": (500, 50_000), "platinum": (200, 50_000), "palladium": (100, 50_000)}
 """USD per troy ounce. A rate turned upside down or a price per gram falls outside."""
 _PLACES: Final = 4
 _API_KEYS: Final = frozenset(

@@ -364,6 +364,20 @@ def strangers(found: Iterable[str], known: Collection[str], what: str, where: st
     return (Note("layout", f"unknown {what}: {names}", where=where),)
 
 
+def absent(found: Collection[str], wanted: Iterable[str], what: str, where: str = "") -> tuple[Note, ...]:
+    """One note that names what used to stand in the file and does not, or none."""
+    gone = [name for name in wanted if name not in found]
+    return (
+        (Note("layout", f"no {what} {', '.join(show(name) for name in gone)} any more", where=where),) if gone else ()
+    )
+
+
+def whole_lines(text: str) -> None:
+    """Raises Unreadable where the last line does not end: a number cut in its middle is a number still."""
+    if text and not text.endswith("\n"):
+        raise Unreadable("the file is cut: its last line does not end", f"line {text.count(chr(10)) + 1}")
+
+
 def unknown_fields(items: Iterable[Mapping[str, object]], known: Collection[str], where: str = "") -> tuple[Note, ...]:
     """One note that names the fields of the objects that are not known, or none."""
     return strangers((key for item in items for key in item), known, "field", where)

@@ -207,12 +207,12 @@ def pm_rows(
             row[f"PARTICIPANTID{number}"] = f"{rank:04}" if there else ""
             row[f"PARTICIPANTABBR{number}"] = f"会员{number}{rank:02}  " if there else ""
             row[f"CJ{number}"] = lots[rank - 1] if there else ""
-            row[f"CJ{number}_CHG"] = rank - 3 if there else ""
+            row[f"CJ{number}_CHG"] = min(rank - 3, lots[rank - 1]) if there else ""
         rows.append(row)
     total: dict[str, object] = {"INSTRUMENTID": instrument, "RANK": 999, "PRODUCTNAME": ""}
     for number, lots in sides.items():
-        total |= {f"PARTICIPANTID{number}": "", f"PARTICIPANTABBR{number}": "", f"CJ{number}_CHG": 5}
-        total[f"CJ{number}"] = sum(lots) + more
+        total |= {f"PARTICIPANTID{number}": "", f"PARTICIPANTABBR{number}": ""}
+        total |= {f"CJ{number}": sum(lots) + more, f"CJ{number}_CHG": min(5, sum(lots) + more)}
     return [*rows, total]
 
 

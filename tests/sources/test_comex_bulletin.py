@@ -453,7 +453,7 @@ def test_the_hour_is_assumed_by_the_status(status: str, published: datetime) -> 
 @pytest.mark.parametrize("months", [1, 80, 88, 89, 90, 95, 200])
 def test_a_product_goes_on_over_the_page_without_its_name(months: int) -> None:
     """Its months, and its TOTAL, wherever the page ends."""
-    lines = [Line(month, "1.00", "UNCH", at + 1, N, at) for at, month in enumerate(month_names(months))]
+    lines = [Line(month, "4400.00", "UNCH", at + 1, N, at) for at, month in enumerate(month_names(months))]
     batch = whole(made(replace(GOLD, lines=lines, expit={}), SILVER))
     frame = batch.frames["bulletin_rows"].filter(pl.col("product") == "GC")
     assert (frame.height, frame["globex_volume"].sum(), batch.notes) == (months, months * (months + 1) // 2, ())
@@ -466,7 +466,7 @@ def month_names(count: int) -> list[str]:
 
 def test_an_ex_pit_product_goes_on_over_the_page() -> None:
     """Its name at the foot of one, its months on the next."""
-    lines = [Line(month, "1.00", "UNCH", N, 5, 9) for month in month_names(100)]
+    lines = [Line(month, "4400.00", "UNCH", N, 5, 9) for month in month_names(100)]
     expit = {line.month: (N, N, 5, N, N, N, N, N, N, N, N) for line in lines}
     frame = read(made(SILVER, replace(GOLD, lines=lines, expit=expit)), "bulletin_expit_rows")
     assert frame.filter(pl.col("product") == "GC")["efp"].sum() == 500
@@ -483,7 +483,7 @@ def test_a_date_belongs_to_the_month_it_stands_under() -> None:
 
 def test_a_date_may_lie_in_the_year_before_its_month() -> None:
     """January's in December."""
-    block = replace(SILVER, lines=[Line("JAN27", "1.0", last_trade="12/29")], expit={})
+    block = replace(SILVER, lines=[Line("JAN27", "68.0", last_trade="12/29")], expit={})
     assert row(read(made(block)), "SI", date(2027, 1, 1))["last_trade"] == date(2026, 12, 29)
 
 
@@ -676,7 +676,7 @@ def test_an_ex_pit_line_of_an_unknown_product_is_unreadable() -> None:
 
 def test_a_bulletin_without_a_page_never_passes() -> None:
     """The first, one of the months, the dates, the ex-pit table, the closing page."""
-    lines = [Line(month, "1.00", "UNCH", at + 1, N, at) for at, month in enumerate(month_names(150))]
+    lines = [Line(month, "4400.00", "UNCH", at + 1, N, at) for at, month in enumerate(month_names(150))]
     many = pages(replace(GOLD, lines=lines, expit={}), SILVER, PLATINUM)
     assert len(many) == 5
     for missing in range(5):

@@ -313,19 +313,20 @@ def test_two_months_of_one_product_are_two_contracts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "product"),
+    ("name", "product", "settlement"),
     [
-        ("MICRO SILVER FUTURES", "SIL"),
-        ("MICRO GOLD FUTURES", "MGC"),
-        ("COMEX 5000 SILVER FUTURES", "SI"),
-        ("COMEX 100 GOLD FUTURES", "GC"),
-        ("COMEX COPPER FUTURES", "HG"),
-        ("ALUMINUM FUTURES", "ALI"),
+        ("MICRO SILVER FUTURES", "SIL", "92.682"),
+        ("MICRO GOLD FUTURES", "MGC", "4,375.500"),
+        ("COMEX 5000 SILVER FUTURES", "SI", "92.682"),
+        ("COMEX 100 GOLD FUTURES", "GC", "4,375.500"),
+        ("COMEX COPPER FUTURES", "HG", "5.8005"),
+        ("ALUMINUM FUTURES", "ALI", "3,031.250"),
     ],
 )
-def test_a_product_is_told_by_its_whole_name(name: str, product: str) -> None:
+def test_a_product_is_told_by_its_whole_name(name: str, product: str, settlement: str) -> None:
     """GOLD and SILVER alone would mix the micros in."""
-    assert totals(read(made(replace(SILVER, contract=f"MARCH 2026 {name}"))))["product"].to_list() == [product]
+    section = replace(SILVER, contract=f"MARCH 2026 {name}", settlement=settlement)
+    assert totals(read(made(section)))["product"].to_list() == [product]
 
 
 def test_an_unknown_product_is_kept_and_noted() -> None:

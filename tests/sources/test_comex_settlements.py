@@ -176,18 +176,19 @@ def test_july_has_two_names(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "product", "venue", "unit"),
+    ("header", "product", "venue", "unit", "settle"),
     [
-        ("Silver Future", "SI", "COMEX", "troy_oz"),
-        ("Gold Futures", "GC", "COMEX", "troy_oz"),
-        ("Copper Futures", "HG", "COMEX", "pound"),
-        ("Platinum Future", "PL", "NYMEX", "troy_oz"),
-        ("Palladium Futures", "PA", "NYMEX", "troy_oz"),
+        ("Silver Future", "SI", "COMEX", "troy_oz", "82.317"),
+        ("Gold Futures", "GC", "COMEX", "troy_oz", "4,375.5"),
+        ("Copper Futures", "HG", "COMEX", "pound", "5.8"),
+        ("Platinum Future", "PL", "NYMEX", "troy_oz", "1,838.9"),
+        ("Palladium Futures", "PA", "NYMEX", "troy_oz", "1,502.0"),
     ],
 )
-def test_the_header_says_the_product(header: str, product: str, venue: str, unit: str) -> None:
+def test_the_header_says_the_product(header: str, product: str, venue: str, unit: str, settle: str) -> None:
     """Copper is priced per pound, the others per troy ounce."""
-    found = row(made(product=header))
+    body = settlements_json({date(2026, 2, 1): Price(settle)}, MONDAY, product=header)
+    (found,) = read(body).frames["settlement_rows"].rows(named=True)
     assert (found["product"], found["venue"], found["unit"]) == (product, venue, unit)
 
 

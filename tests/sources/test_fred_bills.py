@@ -58,7 +58,10 @@ def test_every_form_gives_the_same_rates(body: bytes) -> None:
 def test_the_columns_are_found_by_name_and_others_noted() -> None:
     batch = parse(answer(fred_csv([["2026-02-12", "105.1", "4.30"]], ("DTWEXBGS", "SOFR"))))
     assert rates(batch) == {("2026-02-12", "SOFR"): 4.3}
-    assert [note.text for note in batch.notes] == ["unknown series, left out: 'DTWEXBGS'"]
+    assert [note.text for note in batch.notes] == [
+        "unknown series, left out: 'DTWEXBGS'",
+        "no series 'DGS1MO', 'DGS3MO', 'DGS6MO' any more",
+    ]
 
 
 def test_bills_and_sofr_count_days_differently_and_are_public_at_their_own_hours() -> None:

@@ -115,7 +115,9 @@ def test_products_that_share_letters_are_left_out() -> None:
 
 
 def test_figures_written_as_text_are_read() -> None:
-    row = {key: str(value) for key, value in shfe_contract("ag", "2612", 16_095, interest=7).items()}
+    row = {
+        key: str(value) for key, value in shfe_contract("ag", "2612", 16_095, interest=7, interest_change=-3).items()
+    }
     batch = read(day_of(row, subtotals=False))
     assert of(batch, "open_interest_rows", "ag", date(2026, 12, 1))["open_interest"] == 7
 

@@ -67,11 +67,11 @@ def test_columns_may_move_and_a_new_one_is_noted() -> None:
 
 
 def test_a_dash_and_a_zero_are_no_figures_and_a_distribution_is_one() -> None:
-    rows: list[list[Cell]] = [[*HEAD], ["Oct 06, 2026", 55.08, 0.5, "--"], ["Oct 05, 2026", 0, "--", 1.0]]
+    rows: list[list[Cell]] = [[*HEAD], ["Oct 06, 2026", 55.08, 0.5, "--"], ["Oct 05, 2026", 0, "--", 5e8]]
     assert figures(parse(answer(slv_workbook(rows)))) == {
         (SIXTH, "nav"): 55.08,
         (SIXTH, "distribution"): 0.5,
-        (FIFTH, "shares"): 1.0,
+        (FIFTH, "shares"): 5e8,
     }
 
 
