@@ -138,6 +138,12 @@ def _row(month: Mapping[str, object], where: str) -> dict[str, object]:
             f"totalVolume is {counts['volume']}, the book, the pit and private trades make {traded}; look at the file",
             f"{where}.totalVolume",
         )
+    private = (counts["block_volume"] or 0) + (counts["efp_volume"] or 0)
+    if counts["pnt_volume"] is not None and private > counts["pnt_volume"]:
+        text = (
+            f"{private} in blocks and exchanges, {counts['pnt_volume']} privately negotiated in all; look at the file"
+        )
+        raise Implausible(text, f"{where}.pntVol")
     if change is not None and (counts["open_interest"] or 0) < change:
         text = f"{counts['open_interest']} open after a change of {change:+}: less than none before; look at the file"
         raise Implausible(text, f"{where}.change")

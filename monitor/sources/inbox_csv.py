@@ -98,8 +98,14 @@ def parse(answer: Answer) -> Batch:
 
     Raises Unreadable: no UTF-8, a wrong header, broken quotes, no row, or not one row to load.
     """
-    lines = _lines(tables.text_of(answer.body))
+    text = tables.text_of(answer.body)
+    lines = _lines(text)
     names = _header(lines[0][1] if lines else [])
+    if names[-1] in QUOTE and text[-1:].isdigit():
+        raise Unreadable(
+            "the file ends in a figure that may be cut: press Enter after the last row and save it again",
+            f"line {lines[-1][0]}",
+        )
     rejects: list[Reject] = []
     rows: list[tuple[int, dict[str, object]]] = []
     for number, cells in lines[1:]:

@@ -42,6 +42,13 @@ _SERIES: Final = {
 """Hint and file name -> metal and fixing."""
 _CURRENCIES: Final = ("USD", "GBP", "EUR")
 _KEYS: Final = ("is_cms_locked", "d", "v")
+_DOLLARS: Final = {
+    "silver": (1.2, 1_200.0),
+    "gold": (34.0, 34_000.0),
+    "platinum": (80.0, 5e4),
+    "palladium": (25.0, 2.5e4),
+}
+"""Dollars an ounce has cost since the series began, with room: of 1968 silver was 2.17, gold 35."""
 _POUND: Final = (0.9, 3.0)
 """Dollars a pound has ever cost since 1968, with room."""
 _HEAD: Final = re.compile(rb'\s*\[\s*\{[^{}]{0,200}"d"\s*:\s*"[0-9]{4}-[0-9]{2}-[0-9]{2}"[^{}]{0,200}\}')
@@ -110,9 +117,9 @@ def parse(answer: Answer) -> Batch:
     notes = tables.strangers([key for item in items for key in item], _KEYS, "field")
     days, prices = _read(items)
     histories.check_span(days, _FIRST, answer, _ZONE)
-    rejects = _judged(days, prices)
-    histories.refuse_many(rejects, len(days))
     metal, fixing = _SERIES[answer.hint]
+    rejects = _judged(days, prices, metal)
+    histories.refuse_many(rejects, len(days))
     return Batch({"lbma_price_rows": _frame(days, prices, metal, fixing, _since(answer.url))}, notes, tuple(rejects))
 
 
@@ -137,21 +144,23 @@ def _price(raw: object, where: str) -> float | None:
     return value if value is not None and value > 0 else None
 
 
-def _judged(days: list[date], prices: list[list[float | None]]) -> list[Reject]:
+def _judged(days: list[date], prices: list[list[float | None]], metal: str) -> list[Reject]:
     """A Reject for each row that cannot be; its prices are emptied."""
     rejects: list[Reject] = []
     for index, (day, row) in enumerate(zip(days, prices, strict=True)):
-        why = _contradiction(day, row)
+        why = _contradiction(day, row, metal)
         if why:
             rejects.append(Reject(f"{day}: {why}", f"[{index}]", str(row)))
             row[:] = [None] * len(row)
     return rejects
 
 
-def _contradiction(day: date, row: list[float | None]) -> str:
+def _contradiction(day: date, row: list[float | None], metal: str) -> str:
     dollars, pounds, euros = row
     if day.weekday() > 4:
         return f"a {day:%A}"
+    if dollars and not _DOLLARS[metal][0] <= dollars <= _DOLLARS[metal][1]:
+        return f"{dollars:g} dollars is no price of {metal}"
     if dollars and pounds and not _POUND[0] < dollars / pounds < _POUND[1]:
         return f"{dollars:g} dollars and {pounds:g} pounds cannot both be right"
     if pounds and euros and day >= _EURO and pounds >= euros:

@@ -50,7 +50,7 @@ _UNFINISHED: Final = "the session is not over in this file"
 _NO_CLOSE: Final = "no close"
 _SETTLED: Final = timedelta(minutes=15)
 _MOST_BARS: Final = 50_000
-_DEAREST: Final = 1_000_000
+_DEAREST: Final = 10_000
 _BUSIEST: Final = 1e12
 
 

@@ -52,12 +52,23 @@ def read_all() -> Batch:
 
 
 @pytest.mark.parametrize(
-    ("hint", "metal", "fixing"),
-    [("silver", "silver", "noon"), ("gold_am", "gold", "am"), ("palladium_pm", "palladium", "pm")],
+    ("hint", "metal", "fixing", "dollars"),
+    [
+        ("silver", "silver", "noon", 81.0),
+        ("gold_am", "gold", "am", 4_400.0),
+        ("palladium_pm", "palladium", "pm", 1_500.0),
+    ],
 )
-def test_the_hint_says_metal_and_fixing(hint: str, metal: str, fixing: str) -> None:
-    frame = parse(answer(lbma_json(), hint)).frames["lbma_price_rows"]
+def test_the_hint_says_metal_and_fixing(hint: str, metal: str, fixing: str, dollars: float) -> None:
+    body = lbma_json([("2026-02-09", [dollars, dollars / 1.37, dollars / 1.19])])
+    frame = parse(answer(body, hint)).frames["lbma_price_rows"]
     assert frame.select("metal", "fixing").unique().rows() == [(metal, fixing)]
+
+
+@pytest.mark.parametrize(("hint", "problem"), [("gold_pm", "dollars is no price of gold"), ("platinum_am", "platinum")])
+def test_silver_under_the_name_of_another_metal_is_implausible(hint: str, problem: str) -> None:
+    with pytest.raises(Implausible, match=problem):
+        parse(answer(lbma_json([("2026-02-09", [21.25, 15.5, 17.8])]), hint))
 
 
 @pytest.mark.parametrize("hint", [None, "", "gold", "rhodium_am"])

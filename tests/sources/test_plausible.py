@@ -83,6 +83,7 @@ KX = "shfe_daily JSON"
     ("title", "path", "value", "problem"),
     [
         (VOLUME, ("monthData", 0, "globex"), "39,791", "the book, the pit and private trades make 40001"),
+        (VOLUME, ("monthData", 0, "blockVolume"), "211", "211 in blocks and exchanges, 210 privately negotiated"),
         (VOLUME, ("monthData", 0, "change"), "99,999", "less than none before"),
         (VOLUME, ("monthData", 1, "change"), "2,312", "change is -3278 in all, but the months add up to -3277"),
         (VOLUME, ("totals", "efpVol"), "1", "efpVol is 1 in all, but the months add up to 0"),

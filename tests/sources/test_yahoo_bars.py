@@ -190,9 +190,9 @@ def test_without_a_market_time_the_fetch_decides_whether_the_session_is_over() -
     [
         ("close", 26.2, "a price outside the day's high and low"),
         ("low", 25.4, "a price outside the day's high and low"),
-        ("close", -25.0, "a price that is not between 0 and 1,000,000 dollars"),
-        ("open", 0, "a price that is not between 0 and 1,000,000 dollars"),
-        ("high", 2e6, "a price that is not between 0 and 1,000,000 dollars"),
+        ("close", -25.0, "a price that is not between 0 and 10,000 dollars"),
+        ("open", 0, "a price that is not between 0 and 10,000 dollars"),
+        ("high", 2e6, "a price that is not between 0 and 10,000 dollars"),
         ("volume", -1, "a volume no share has"),
     ],
 )
