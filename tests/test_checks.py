@@ -151,6 +151,16 @@ def test_an_illiquid_far_month_makes_the_spread_unknown(opened: House) -> None:
     assert (reading.value, reading.verdict) == (None, Verdict.NODATA)
 
 
+def test_a_settlement_report_that_contradicts_the_session_before_opens_nothing(opened: House) -> None:
+    pair(opened, 67.934, 60.0)
+    before, month = sessions.previous("COMEX", DAY), MAY
+    facts.settle(opened, "SI", {(before, month): 67.9})
+    facts.settle(opened, "SI", {(DAY, month): 67.934}, previous_settle=67.4, status="final")
+    reading = read(opened, "front_back")[("COMEX silver", DAY)]
+    assert reading.verdict is Verdict.NODATA
+    assert "contradicts" in reading.reason
+
+
 def test_a_month_within_five_sessions_of_first_notice_never_makes_the_pair(opened: House) -> None:
     dying = date(2026, 4, 27)
     pair(opened, 90.0, 68.4, day=dying)

@@ -33,7 +33,8 @@ with settled as (
 )
 select d.venue || ' ' || d.metal as subject, d.session, p.far_minus_near_ann_pct as value, th.warn, th.critical, th.clear,
     p.published_at,
-    case when p.far_minus_near_ann_pct is null then 'fewer than two liquid active months five sessions or more from first notice' else '' end as reason,
+    case when p.far_minus_near_ann_pct is null then 'fewer than two liquid active months five sessions or more from first notice'
+        when h.suspect then 'the settlement report contradicts the session before it' else '' end as reason,
     d.metal, d.venue, p.near_contract, p.near_settle, d.session as near_settle_session,
     p.far_contract, p.far_settle, d.session as far_settle_session, p.days_between, p.far_minus_near, p.currency, p.unit as price_unit,
     p.sessions_to_fnd as near_sessions_to_fnd, p.near_open_interest, p.far_open_interest, p.near_volume, p.far_volume
@@ -41,4 +42,5 @@ from settled d
 join thresholds th on th.check_name = 'front_back' and th.venue = d.venue and th.metal = d.metal
     and d.session >= th.valid_from and d.session < th.valid_to
 left join active_pair p on p.venue = d.venue and p.product = d.product and p.session = d.session
+left join settlement_chain h on h.venue = d.venue and h.product = d.product and h.session = d.session
 order by subject, d.session

@@ -1,0 +1,62 @@
+-- Whether each report's own word on the session before is what that session's report said.
+
+create or replace view settlement_chain as
+with kept as (
+    select s.venue, s.product, s.delivery_month, s.session, s.settle, s.previous_settle, v.calendar, v.ordinal
+    from settlements s
+    join (select distinct venue, calendar from contracts) k on k.venue = s.venue
+    join venue_sessions v on v.calendar = k.calendar and v.session = s.session
+)
+select n.venue, n.product, n.session, count(*) as months,
+    max(abs(n.previous_settle - b.settle) / nullif(abs(b.settle), 0)) as share,
+    coalesce(max(abs(n.previous_settle - b.settle) / nullif(abs(b.settle), 0)) > 0.005, false) as suspect
+from kept n
+join kept b on b.venue = n.venue and b.product = n.product and b.delivery_month = n.delivery_month
+    and b.ordinal = n.ordinal - 1
+where n.previous_settle is not null
+group by n.venue, n.product, n.session;
+
+comment on view settlement_chain is 'Whether each report''s previous settlements are those held of the session before, month by month; only where both are held.';
+comment on column settlement_chain.venue is 'COMEX, NYMEX, SHFE or INE.';
+comment on column settlement_chain.product is 'Exchange product code.';
+comment on column settlement_chain.session is 'Trade date of the later report.';
+comment on column settlement_chain.months is 'How many contract months could be compared.';
+comment on column settlement_chain.share is 'Largest difference of a month, as a fraction of the settlement held.';
+comment on column settlement_chain.suspect is 'True above 0.5 percent: the two reports contradict each other, and neither opens an alert.';
+
+create or replace view shfe_warrant_chain as
+with kept as (
+    select w.metal, w.region, w.warehouse, w.session, w.quantity, w.change, v.ordinal
+    from shfe_warrants w
+    join venue_sessions v on v.calendar = 'SHFE' and v.session = w.session
+    where w.level = 'warehouse'
+),
+held as (select distinct metal, session, ordinal from kept),
+pairs as (
+    select t.metal, t.session, y.session as previous_session
+    from held t join held y on y.metal = t.metal and y.ordinal = t.ordinal - 1
+),
+today as (
+    select p.metal, p.session, k.region, k.warehouse, k.quantity, k.quantity - k.change as before
+    from pairs p join kept k on k.metal = p.metal and k.session = p.session
+),
+yesterday as (
+    select p.metal, p.session, k.region, k.warehouse, k.quantity as held
+    from pairs p join kept k on k.metal = p.metal and k.session = p.previous_session
+),
+gaps as (
+    select metal, session, quantity,
+        case when quantity is not null and before is null then 0 else abs(coalesce(before, 0) - coalesce(held, 0)) end as gap
+    from today t full join yesterday y using (metal, session, region, warehouse)
+)
+select metal, session, count(*) as warehouses, sum(gap) as gap, sum(gap) / nullif(sum(quantity), 0) as share,
+    coalesce(sum(gap) > 0.001 * sum(quantity), sum(gap) > 0) as suspect
+from gaps group by metal, session;
+
+comment on view shfe_warrant_chain is 'Whether each report''s warrants less their change are those held of the session before, warehouse by warehouse, one that is not listed counting as empty; only where both are held.';
+comment on column shfe_warrant_chain.metal is 'silver, gold or copper.';
+comment on column shfe_warrant_chain.session is 'Trade date of the later page.';
+comment on column shfe_warrant_chain.warehouses is 'How many warehouses either page lists.';
+comment on column shfe_warrant_chain.gap is 'Sum of absolute differences, in kg or tonnes for copper.';
+comment on column shfe_warrant_chain.share is 'gap as a fraction of the metal under warrant.';
+comment on column shfe_warrant_chain.suspect is 'True above 0.1 percent: the two pages contradict each other.';
