@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -45,6 +45,8 @@ class Specimen:
     head: int = 0
     pages: Pages = field(default_factory=list)
     """Of lines: the pages of the text."""
+    before: bytes = b""
+    """The report of the session before, where a view compares the two."""
     foot: int = 0
     """Lines at the end of the last page that stay the last."""
     write: Callable[[Any], bytes] = bytes
@@ -89,18 +91,30 @@ def plain(pages: Pages) -> bytes:
 # --- COMEX -----------------------------------------------------------------------------------------
 
 
-def stocks(activity: date = DAY, report: date = date(2026, 2, 11)) -> Iterator[Specimen]:
+def _stocks() -> Iterator[Specimen]:
     """The four workbooks, as grids."""
-    files = {
-        "silver": comex.silver_stocks_xls,
-        "gold": comex.gold_stocks_xls,
-        "copper": comex.copper_stocks_xls,
-        "platinum and palladium": comex.pa_pl_stocks_xls,
+    days = DAY, DAY + timedelta(days=1)
+    before = DAY - timedelta(days=1), DAY
+    files: dict[str, tuple[Callable[..., bytes], list[Mapping[str, comex.Vault]]]] = {
+        "silver": (comex.silver_stocks_xls, [comex.SILVER]),
+        "gold": (comex.gold_stocks_xls, [comex.GOLD]),
+        "copper": (comex.copper_stocks_xls, [comex.COPPER]),
+        "platinum and palladium": (comex.pa_pl_stocks_xls, [comex.PLATINUM, comex.PALLADIUM]),
     }
-    for metal, make in files.items():
-        name, rows = workbooks.cells_of(make(activity, report))
+    for metal, (make, vaults) in files.items():
+        name, rows = workbooks.cells_of(make(*days, *vaults))
         head = next(at for at, row in enumerate(rows) if "PREV TOTAL" in row)
-        yield table("comex_stocks", metal, rows, workbooks.writer(name), head=head)
+        yesterday = make(*before, *map(_at_rest, vaults))
+        yield table("comex_stocks", metal, rows, workbooks.writer(name), head=head, before=yesterday)
+
+
+def _at_rest(vaults: Mapping[str, comex.Vault]) -> dict[str, comex.Vault]:
+    """The vaults of the day before, when nothing moved."""
+    still = {}
+    for name, vault in vaults.items():
+        memo = vault.pledged and (vault.pledged[0], vault.pledged[0])
+        still[name] = comex.Vault(comex.Stock(vault.registered.previous), comex.Stock(vault.eligible.previous), memo)
+    return still
 
 
 INTEREST: Final = {
@@ -116,18 +130,24 @@ SETTLED: Final = {
 
 
 def _comex() -> Iterator[Specimen]:
-    yield from stocks()
-    updated = datetime(2026, 2, 11, 15, tzinfo=UTC)
-    volume = comex.volume_json(INTEREST, DAY, updated=updated)
-    yield Specimen("comex_volume", "payload", "json", volume, hint="SI", at=updated + timedelta(days=1))
-    yield Specimen("comex_settlements", "payload", "json", comex.settlements_json(SETTLED, DAY), hint="SI")
+    yield from _stocks()
+    monday, noon = DAY - timedelta(days=1), datetime(2026, 2, 11, 15, tzinfo=UTC)
+    volume = comex.volume_json(INTEREST, DAY, updated=noon)
+    held = {day: comex.Month(month.open_interest - month.change, 900, 0, 0) for day, month in INTEREST.items()}
+    before = comex.volume_json(held, monday, updated=noon - timedelta(days=1))
+    later = noon + timedelta(days=1)
+    yield Specimen("comex_volume", "payload", "json", volume, hint="SI", at=later, before=before)
+    settled = comex.settlements_json(SETTLED, DAY)
+    were = {day: comex.Price(f"{float(price.settle) - float(price.change):.3f}") for day, price in SETTLED.items()}
+    before = comex.settlements_json(were, monday)
+    yield Specimen("comex_settlements", "payload", "json", settled, hint="SI", before=before)
     for wide in (False, True):
         text = comex_settle.made(wide=wide).decode().splitlines()
         yield lines("comex_settle_file", "wide" if wide else "narrow", [text], plain)
-    noon = datetime(2026, 6, 12, 18, tzinfo=UTC)
+    june = datetime(2026, 6, 12, 18, tzinfo=UTC)
     margins = [list(comex_margins.HEADS), *map(list, comex_margins.ROWS)]
-    yield table("cme_margins", "CSV", margins, _quoted, at=noon)
-    yield Specimen("cme_margins", "JSON", "json", comex_margins.made_json(), at=noon)
+    yield table("cme_margins", "CSV", margins, _quoted, at=june)
+    yield Specimen("cme_margins", "JSON", "json", comex_margins.made_json(), at=june)
 
 
 def _quoted(rows: Rows) -> bytes:
@@ -222,10 +242,21 @@ FIXINGS: Final = (
 
 
 def _asia() -> Iterator[Specimen]:
-    yield Specimen("shfe_warrants", "page", "page", shanghai.shfe_warrants_html(AUTUMN))
-    yield Specimen("shfe_warrants", "JSON", "json", shanghai.shfe_warrants_json(date(2025, 11, 14)))
-    yield Specimen("shfe_daily", "JSON", "json", shanghai.shfe_daily_json(AUTUMN))
-    yield Specimen("ine_copper", "JSON", "json", asia.ine_daily_json(AUTUMN))
+    tuesday, old, older = AUTUMN - timedelta(days=1), date(2025, 11, 14), date(2025, 11, 13)
+    books = {"silver": shanghai.SILVER, "gold": shanghai.GOLD, "copper": shanghai.COPPER}
+    were = {metal: [(*row[:2], row[2] - row[3], 0) for row in rows] for metal, rows in books.items()}
+    before = shanghai.shfe_warrants_html(tuesday, silver=were["silver"], gold=were["gold"], copper=were["copper"])
+    yield Specimen("shfe_warrants", "page", "page", shanghai.shfe_warrants_html(AUTUMN), before=before)
+    before = shanghai.shfe_warrants_json(older, silver=were["silver"], gold=were["gold"], copper=were["copper"])
+    yield Specimen("shfe_warrants", "JSON", "json", shanghai.shfe_warrants_json(old), before=before)
+    rows = shanghai.shfe_daily_rows()
+    before = shanghai.shfe_daily_json(tuesday, [_day_before(row) for row in rows])
+    yield Specimen("shfe_daily", "JSON", "json", shanghai.shfe_daily_json(AUTUMN, rows), before=before)
+    rows = [asia.bonded("2612", 97_430), asia.bonded("2701", 97_800)]
+    before = asia.ine_daily_json(
+        tuesday, [_day_before(row) | {"PRODUCTID": "bc_f", "PRODUCTGROUPID": "bc"} for row in rows]
+    )
+    yield Specimen("ine_copper", "JSON", "json", asia.ine_daily_json(AUTUMN, rows), before=before)
     yield Specimen("shfe_ranking", "JSON", "json", asia.pm_json(AUTUMN))
     friday = date(2026, 11, 13)
     yield Specimen("shfe_weekly", "page", "page", asia.shfe_weekly_html(friday))
@@ -242,6 +273,14 @@ def _asia() -> Iterator[Specimen]:
     yield table("mcx_bhavcopy", "CSV", csv_of(asia.mcx_csv(bhavcopy)), csv_bytes)
     yield Specimen("mcx_bhavcopy", "JSON", "json", asia.mcx_json(bhavcopy))
     yield Specimen("ibja_rates", "page", "page", asia.ibja_page(asia.ibja_usual(AUTUMN)))
+
+
+def _day_before(row: Mapping[str, Any]) -> dict[str, object]:
+    """The contract the day before: the settlement and the open interest that today's row follows from."""
+    code = "cu" if row["PRODUCTGROUPID"] == "bc" else str(row["PRODUCTGROUPID"])
+    interest = int(row["OPENINTEREST"]) - int(row["OPENINTERESTCHG"])
+    month, settle = str(row["DELIVERYMONTH"]), float(row["PRESETTLEMENTPRICE"])
+    return shanghai.shfe_contract(code, month, settle, interest=interest, interest_change=0)
 
 
 # --- the world -------------------------------------------------------------------------------------
