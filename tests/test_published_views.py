@@ -9,13 +9,14 @@ import pytest
 
 from monitor.house import House
 from monitor.sources.registry import discover
+from tests.factories import comex_margins
 from tests.factories.asia import pm_json
 from tests.factories.comex_pdf import Firm, Section, notices_pdf
 from tests.factories.cot import cot_json
 from tests.factories.prices import ROW, entered, gold_api
 from tests.factories.world import fred_csv, gld_json, nyfed_json, slv_page, vault_json
 from tests.homes import house, offer
-from tests.sources import test_cme_margins, test_comex_notices_mtd
+from tests.sources import test_comex_notices_mtd
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
 
@@ -84,7 +85,7 @@ FILES = {
     "spot_quotes": gold_api(),
     "fred_bills": fred_csv([["2026-02-12", "4.31", "4.35", "4.20", "4.30"]]),
     "nyfed_sofr": nyfed_json({"2026-02-13": 4.3}),
-    "cme_margins": test_cme_margins.made(),
+    "cme_margins": comex_margins.made(),
     "lbma_vault": vault_json(),
     "inbox_csv": entered(ROW),
 }

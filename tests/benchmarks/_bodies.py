@@ -199,13 +199,13 @@ def _year() -> bytes:
 
 
 def _margins() -> bytes:
-    from tests.sources.test_cme_margins import made
+    from tests.factories.comex_margins import made
 
     return made()
 
 
 def _settle_file() -> bytes:
-    from tests.sources.test_comex_settle_file import made
+    from tests.factories.comex_settle import made
 
     return made()
 

@@ -92,13 +92,14 @@ def _notices_ytd() -> tuple[Seed, ...]:
 
 
 def _margins() -> tuple[Seed, ...]:
-    from tests.sources import test_cme_margins as margins
+    from tests.factories import comex_margins as margins
+    from tests.sources.test_cme_margins import NOW
 
-    return _all(margins.made(), margins.made_json(), at=margins.NOW)
+    return _all(margins.made(), margins.made_json(), at=NOW)
 
 
 def _settle_file() -> tuple[Seed, ...]:
-    from tests.sources import test_comex_settle_file as file
+    from tests.factories import comex_settle as file
 
     return _all(file.made(), file.made(wide=True))
 
