@@ -21,7 +21,7 @@ demo: setup ## the main job on bundled files, no network, a few seconds
 	$(BIN)/bullion demo --keep $${BULLION_DEMO:-/tmp/bullion-demo}
 
 test: setup ## every test, under ten minutes on two cores
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup lint fast ## format, lint, types, layers, fast tests
 
