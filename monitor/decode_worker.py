@@ -8,15 +8,30 @@ import resource
 import struct
 import sys
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from monitor.clock import parse_moment
 from monitor.errors import BadFile, Blocked, BullionError, NotPublished
 from monitor.model import Answer, Batch
 
-MEMORY_BYTES: Final = 1_200 << 20
-"""Address space, of which polars reserves about half without using it."""
-CPU_SECONDS: Final = 10
+
+class Limits(NamedTuple):
+    """What one file may take: MB of address space beyond what the child has already, and seconds of CPU."""
+
+    memory_mb: int
+    cpu_seconds: int
+
+
+_FORMATS: Final = ((b"\xd0\xcf\x11\xe0", Limits(256, 5)), (b"%PDF", Limits(384, 10)), (b"PK", Limits(1_000, 15)))
+_TEXT: Final = Limits(1_000, 10)
+"""HTML, JSON, XML and CSV, of which 32 MB can be real."""
+MOST_MB: Final = 1_400
+"""The whole child, whatever came before; 224 MB of it is reserved before the first file is read."""
+
+
+def limits_of(body: bytes) -> Limits:
+    """The limits of a file by its format: a captured workbook or PDF needs less than 50 MB, histories come in zips."""
+    return next((limits for opening, limits in _FORMATS if body.startswith(opening)), _TEXT)
 
 
 def main(overrides: str) -> None:
@@ -31,12 +46,11 @@ def main(overrides: str) -> None:
     sources, _ = discover()
     if overrides:
         sessions.load_overrides(Path(overrides))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     while (request := _request(source)) is not None:
         name, answer = request
-        _arm()
+        _arm(limits_of(answer.body))
         try:
             if name not in sources:
                 raise BullionError(f"no source named {name}")  # noqa: TRY301 - answered like any other refusal
@@ -48,11 +62,18 @@ def main(overrides: str) -> None:
         sink.flush()
 
 
-def _arm() -> None:
-    """Allow this many more CPU seconds from here on."""
+def _arm(limits: Limits) -> None:
+    """Allow this much more memory and CPU time from here on."""
+    most = min(_size_mb() + limits.memory_mb, MOST_MB)
+    resource.setrlimit(resource.RLIMIT_AS, (most << 20, resource.RLIM_INFINITY))
     used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
+    soft = int(used.ru_utime + used.ru_stime) + limits.cpu_seconds
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+def _size_mb() -> int:
+    """The address space of this process."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize() >> 20
 
 
 def _request(source: BinaryIO) -> tuple[str, Answer] | None:
