@@ -16,7 +16,7 @@ def inputs_table(reading: Reading, unit: str, limit: int) -> Table:
     """Name, value, session and published moment of the check's value and of every input.
 
     `registered_session` and `registered_published_at` are the as-of of the leg `registered`, and so of
-    `registered_oz`; a leg without a value keeps a row of its own.
+    `registered_oz`; a leg without a value keeps a row of its own. Hashes of archived files are left out.
     """
     dated = _legs(reading.inputs)
     public = "" if reading.published_at is None else cell(reading.published_at)
@@ -24,7 +24,7 @@ def inputs_table(reading: Reading, unit: str, limit: int) -> Table:
     rows: list[tuple[str, ...]] = [("this check", result, reading.session.isoformat(), public)]
     used: set[str] = set()
     for name, value in reading.inputs.items():
-        if name == TYPICAL or _leg(name) is not None:
+        if name == TYPICAL or name.endswith("_sha256") or _leg(name) is not None:
             continue
         words, unit = label(name)
         leg = _belongs(name, dated)

@@ -143,6 +143,10 @@ class Archive:
                 append_line(self.folder / "sightings.jsonl", _plain(entry), sync=True)
         return Kept(sha, path, new=not whole)
 
+    def path(self, sha256: str) -> Path:
+        """Where these bytes lie, held or not."""
+        return self._path(sha256)
+
     def holds(self, sha256: str) -> bool:
         """Whether these bytes were kept, under whatever source."""
         return self._path(sha256).is_file()

@@ -18,6 +18,7 @@ NEVER: Final = date(9999, 12, 31)
 _KNOWN: Final = {
     "title", "why", "unit", "direction", "enter", "enter_critical", "leave", "clear_fraction", "cap", "route", "needs",
     "formula", "references", "threshold", "decimals", "late_arrival_recovers", "headline", "sources",
+    "worked",
 }  # fmt: skip
 _REQUIRED: Final = ("title", "why", "unit", "direction", "references", "formula")
 
@@ -58,6 +59,8 @@ class Check:
     needs: Mapping[str, int] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     """Whose reports its readings wait for."""
+    worked: str = ""
+    """The value as arithmetic over the columns returned, in SQL: what an explanation prints with numbers in it."""
 
     @property
     def version(self) -> str:
@@ -102,6 +105,7 @@ def read(path: Path, overrides: Mapping[str, Any] | None = None) -> Check:
         headline=data.get("headline", ""),
         needs=dict(data.get("needs", {})),
         sources=tuple(data.get("sources", ())),
+        worked=data.get("worked", ""),
     )
 
 

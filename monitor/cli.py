@@ -96,6 +96,14 @@ def _asking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     check.add_argument("--all", action="store_true", help="every session of the window, not only the newest")
     _moment(check)
     check.add_argument("--format", choices=("table", "json"), default="table")
+    explain = _add(
+        commands, "explain", "one figure taken apart: formula, numbers, legs, archived files, what is typical"
+    )
+    explain.add_argument("name", metavar="CHECK", help="a check, or coverage: the newest known of each leg")
+    explain.add_argument("subject", nargs="+", metavar="SUBJECT", help="e.g. SIH26, or COMEX silver")
+    explain.add_argument("--as-of", metavar="DATE", help="sessions up to this date, as known at its noon UTC")
+    _moment(explain)
+    explain.add_argument("--json", action="store_true")
     sql = _add(commands, "sql", "ask the newest published generation anything, read-only")
     sql.add_argument("query", nargs="?", metavar="SELECT")
     sql.add_argument("-f", "--file", help="file with the query")

@@ -211,11 +211,18 @@ def test_every_input_stands_in_full_beside_the_dates_of_its_own_leg() -> None:
 
 
 def test_one_long_value_does_not_push_the_table_off_the_screen() -> None:
-    inputs = {**READING.inputs, "registered_sha256": "5f" * 32}
+    inputs = {**READING.inputs, "registered_remark": "5f" * 32}
     notice = composed(story(readings={KEY: replace(READING, inputs=inputs)}))
     assert re.search(r"(?m)^  oi +21,726 lots  2026-05-08  2026-05-11 14:00 UTC$", notice.text)
     assert max(len(line) for line in notice.text.splitlines() if "5f5f" not in line) < 80
     assert f'overflow-wrap:anywhere">{"5f" * 32}' in notice.html
+
+
+def test_hashes_of_archived_files_stay_out_of_the_inputs() -> None:
+    """They are what `bullion explain` is for."""
+    inputs = {**READING.inputs, "registered_sha256": "5f" * 32}
+    notice = composed(story(readings={KEY: replace(READING, inputs=inputs)}))
+    assert "5f5f" not in notice.text + notice.html
 
 
 def test_sessions_are_counted_up_to_the_reading_shown() -> None:

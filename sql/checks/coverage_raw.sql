@@ -5,6 +5,7 @@
 -- decimals = 3
 -- direction = "below"
 -- formula = "registered_oz / (open_interest * lot_oz), both of the same session, open interest final"
+-- worked = "registered_oz / (open_interest_lots * lot_oz)"
 -- enter = "2/2"
 -- leave = 3
 -- cap = "warning"
@@ -34,7 +35,7 @@
 -- warn = 1.0
 -- critical = 0.75
 with asked as (
-    select c.venue, c.product, c.metal, c.delivery_month, c.contract, v.session, cast(f.ordinal - v.ordinal as integer) as t
+    select c.venue, c.product, c.metal, c.delivery_month, c.contract, c.lot_oz, v.session, cast(f.ordinal - v.ordinal as integer) as t
     from contracts c
     join venue_sessions f on f.calendar = c.calendar and f.session = c.first_notice
     join venue_sessions v on v.calendar = c.calendar and v.ordinal between f.ordinal - 14 and f.ordinal + 3
@@ -53,7 +54,7 @@ select a.contract as subject, a.session, k.raw_coverage as value, th.warn, th.cr
     a.metal, a.venue, a.delivery_month, a.t as sessions_to_fnd,
     k.registered_oz, k.session as registered_session, k.registered_published_at,
     k.open_interest as open_interest_lots, k.session as open_interest_session, k.oi_published_at as open_interest_published_at,
-    k.oi_status as open_interest_status, k.claims_oz, k.deliverable_supply_coverage,
+    k.oi_status as open_interest_status, k.oi_proof as open_interest_proof, k.claims_oz, a.lot_oz, k.deliverable_supply_coverage,
     coalesce(
         (select string_agg(r.contract || ' ' || round(r.raw_coverage, 3), ', ' order by r.delivery_month desc)
             from roll_points r where r.product = a.product and r.sessions_to_fnd = a.t

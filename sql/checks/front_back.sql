@@ -5,6 +5,7 @@
 -- decimals = 2
 -- direction = "below"
 -- formula = "(far_settle / near_settle - 1) * 360 / days_between * 100, far minus near, first notice to first notice (SHFE: last trade to last trade)"
+-- worked = "(far_settle / near_settle - 1) * 360 / days_between * 100"
 -- enter = "2/3"
 -- leave = 3
 -- route = "mail"
@@ -36,7 +37,9 @@ select d.venue || ' ' || d.metal as subject, d.session, p.far_minus_near_ann_pct
     case when p.far_minus_near_ann_pct is null then 'fewer than two liquid active months five sessions or more from first notice'
         when h.suspect then 'the settlement report contradicts the session before it' else '' end as reason,
     d.metal, d.venue, p.near_contract, p.near_settle, d.session as near_settle_session,
-    p.far_contract, p.far_settle, d.session as far_settle_session, p.days_between, p.far_minus_near, p.currency, p.unit as price_unit,
+    p.near_settle_published_at, p.near_sha256 as near_settle_sha256,
+    p.far_contract, p.far_settle, d.session as far_settle_session,
+    p.far_settle_published_at, p.far_sha256 as far_settle_sha256, p.days_between, p.far_minus_near, p.currency, p.unit as price_unit,
     p.sessions_to_fnd as near_sessions_to_fnd, p.near_open_interest, p.far_open_interest, p.near_volume, p.far_volume
 from settled d
 join thresholds th on th.check_name = 'front_back' and th.venue = d.venue and th.metal = d.metal

@@ -5,6 +5,7 @@
 -- decimals = 1
 -- direction = "below"
 -- formula = "registered today / registered 20 sessions before - 1, in percent"
+-- worked = "100 * (registered_oz / registered_before_oz - 1)"
 -- enter = "2/3"
 -- leave = 3
 -- cap = "warning"
@@ -30,7 +31,7 @@ select 'COMEX ' || n.metal as subject, n.session, 100 * (n.registered / nullif(b
     n.registered as registered_oz, n.session as registered_session, n.published_at as registered_published_at,
     b.registered as registered_before_oz, b.session as registered_before_session, b.published_at as registered_before_published_at,
     n.eligible as eligible_oz, n.total as total_oz, n.total - b.total as total_change_oz,
-    n.raw_sha256 as registered_sha256
+    n.raw_sha256 as registered_sha256, b.raw_sha256 as registered_before_sha256
 from placed n
 join known k on k.metal = n.metal and n.ordinal >= k.first + 20
 left join placed b on b.metal = n.metal and b.ordinal = n.ordinal - 20

@@ -5,6 +5,7 @@
 -- decimals = 1
 -- direction = "below"
 -- formula = "warrants today / warrants 5 sessions before - 1, in percent, from the page's own totals"
+-- worked = "100 * (warrants / warrants_before - 1)"
 -- enter = "1/1"
 -- leave = 3
 -- route = "mail"
@@ -29,7 +30,7 @@ select 'SHFE ' || n.metal as subject, n.session, 100 * (n.quantity / nullif(b.qu
     n.metal, 'SHFE' as venue,
     n.quantity as warrants, n.unit as warrants_unit, n.session as warrants_session, n.published_at as warrants_published_at,
     b.quantity as warrants_before, b.session as warrants_before_session, b.published_at as warrants_before_published_at,
-    n.change as change_printed, n.raw_sha256 as warrants_sha256
+    n.change as change_printed, n.raw_sha256 as warrants_sha256, b.raw_sha256 as warrants_before_sha256
 from totals n
 join known k on k.metal = n.metal and n.ordinal >= k.first + 5
 left join totals b on b.metal = n.metal and b.ordinal = n.ordinal - 5

@@ -5,6 +5,7 @@
 -- decimals = 1
 -- direction = "above"
 -- formula = "largest of abs(left_value - right_value) / tolerance over the items of one pair and subject, from the view cross_checks; both numbers are kept"
+-- worked = "abs(left - right) / tolerance"
 -- enter = "1/1"
 -- leave = 1
 -- cap = "warning"

@@ -5,6 +5,7 @@
 -- decimals = 2
 -- direction = "below"
 -- formula = "registered_oz / (open interest on first position day * lot_oz); until delivery notices are loaded, open interest on first position day stands for deliveries to date plus open interest left"
+-- worked = "registered / (standing_lots * lot_oz)"
 -- enter = "1/1"
 -- leave = 2
 -- route = "mail"
@@ -18,7 +19,7 @@
 -- critical = 1.2
 with standing as (
     select c.venue, c.calendar, c.product, c.metal, c.delivery_month, c.contract, c.first_position, c.last_trade, c.lot_oz,
-        o.open_interest, o.status, o.published_at, o.raw_sha256, coalesce(h.suspect, false) as oi_suspect
+        o.open_interest, o.status, o.proof, o.published_at, o.raw_sha256, coalesce(h.suspect, false) as oi_suspect
     from contracts c
     join open_interest_best o on o.venue = c.venue and o.product = c.product
         and o.delivery_month = c.delivery_month and o.session = c.first_position
@@ -49,7 +50,7 @@ select a.contract as subject, a.session,
     a.metal, a.venue, a.delivery_month,
     t.registered, t.session as registered_session, t.published_at as registered_published_at,
     a.open_interest as standing_lots, a.first_position as standing_session, a.published_at as standing_published_at,
-    a.status as standing_status, a.open_interest * a.lot_oz as standing_oz,
+    a.status as standing_status, a.proof as standing_proof, a.open_interest * a.lot_oz as standing_oz, a.lot_oz,
     'March 2026 2.84, May 2026 2.57 on their first position days (from final open interest)' as typical,
     t.raw_sha256 as registered_sha256, a.raw_sha256 as standing_sha256
 from asked a

@@ -114,7 +114,9 @@ select o.venue, o.product, c.metal, o.delivery_month, c.contract, c.is_active,
     (t.registered + 0.5 * t.eligible) * u.oz / nullif(o.open_interest * c.lot_oz, 0) as deliverable_supply_coverage,
     t.suspect as stocks_suspect,
     t.published_at as registered_published_at,
-    o.published_at as oi_published_at
+    o.published_at as oi_published_at,
+    t.raw_sha256 as registered_sha256,
+    o.raw_sha256 as oi_sha256
 from newest_oi o
 join contracts c on c.venue = o.venue and c.product = o.product and c.delivery_month = o.delivery_month
 join newest_stocks t on t.metal = c.metal
@@ -142,3 +144,5 @@ comment on column coverage_now.deliverable_supply_coverage is 'Registered plus h
 comment on column coverage_now.stocks_suspect is 'True where the stock report contradicts the session before it.';
 comment on column coverage_now.registered_published_at is 'When the stocks were public, UTC.';
 comment on column coverage_now.oi_published_at is 'When the open interest was public, UTC.';
+comment on column coverage_now.registered_sha256 is 'Archived file of the stocks.';
+comment on column coverage_now.oi_sha256 is 'Archived file of the open interest.';

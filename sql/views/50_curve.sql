@@ -9,7 +9,7 @@ with legs as (
         c.is_active,
         coalesce(c.first_notice, c.last_trade) as anchor,
         cast(f.ordinal - v.ordinal as integer) as sessions_to_fnd,
-        s.published_at, s.loaded_at
+        s.published_at, s.loaded_at, s.raw_sha256
     from settlements s
     join contracts c on c.venue = s.venue and c.product = s.product and c.delivery_month = s.delivery_month
     join venue_sessions v on v.calendar = c.calendar and v.session = s.session
@@ -42,7 +42,8 @@ select j.venue, j.product, j.metal, j.session, j.delivery_month, j.contract, j.s
     r.next_month, r.next_contract, r.next_settle,
     cast(r.next_anchor - j.anchor as integer) as days_between,
     (r.next_settle / nullif(j.settle, 0) - 1) * 360.0 / nullif(r.next_anchor - j.anchor, 0) * 100 as next_minus_this_ann_pct,
-    greatest(j.published_at, r.next_published_at) as published_at
+    greatest(j.published_at, r.next_published_at) as published_at,
+    j.published_at as settle_published_at, j.raw_sha256 as settle_sha256
 from judged j
 left join ranked r using (venue, product, session, delivery_month);
 
@@ -70,6 +71,8 @@ comment on column curve.next_settle is 'Its settlement price.';
 comment on column curve.days_between is 'Calendar days from anchor to anchor.';
 comment on column curve.next_minus_this_ann_pct is 'Next minus this, percent a year of this, act/360: negative is backwardation.';
 comment on column curve.published_at is 'When both prices were public, UTC.';
+comment on column curve.settle_published_at is 'When this month''s settlement could be known, UTC.';
+comment on column curve.settle_sha256 is 'Archived file of this month''s settlement.';
 
 create or replace view active_pair as
 with best as (
@@ -80,6 +83,7 @@ ordered as (
         lead(contract) over w as far_contract, lead(settle) over w as far_settle, lead(anchor) over w as far_anchor,
         lead(open_interest) over w as far_open_interest, lead(volume) over w as far_volume,
         lead(oi_status) over w as far_oi_status, lead(published_at) over w as far_published_at,
+        lead(settle_published_at) over w as far_settle_published_at, lead(settle_sha256) over w as far_sha256,
         row_number() over w as place
     from best window w as (partition by venue, product, session order by delivery_month)
 )
@@ -88,7 +92,8 @@ select venue, product, metal, session, contract as near_contract, settle as near
     (far_settle / nullif(settle, 0) - 1) * 360.0 / nullif(far_anchor - anchor, 0) * 100 as far_minus_near_ann_pct,
     far_settle - settle as far_minus_near, currency, unit, sessions_to_fnd,
     open_interest as near_open_interest, far_open_interest, volume as near_volume, far_volume, oi_status, far_oi_status,
-    greatest(published_at, far_published_at) as published_at
+    greatest(published_at, far_published_at) as published_at,
+    settle_published_at as near_settle_published_at, settle_sha256 as near_sha256, far_settle_published_at, far_sha256
 from ordered
 where place = 1;
 
@@ -114,3 +119,7 @@ comment on column active_pair.far_volume is 'Traded in the farther month, lots.'
 comment on column active_pair.oi_status is 'Status of the nearer month''s open interest in the liquidity filter.';
 comment on column active_pair.far_oi_status is 'Status of the farther month''s open interest in the liquidity filter.';
 comment on column active_pair.published_at is 'When both prices were public, UTC.';
+comment on column active_pair.near_settle_published_at is 'When the nearer settlement could be known, UTC.';
+comment on column active_pair.near_sha256 is 'Archived file of the nearer settlement.';
+comment on column active_pair.far_settle_published_at is 'When the farther settlement could be known, UTC.';
+comment on column active_pair.far_sha256 is 'Archived file of the farther settlement.';

@@ -30,7 +30,7 @@ comment on column fx.raw_sha256 is 'SHA-256 of the archived file, of a cross tha
 create or replace view shanghai_closes as
 with futures as (
     select s.session, s.venue, c.metal, s.product || ' ' || strftime(s.delivery_month, '%Y-%m') as contract, s.close,
-        s.high, s.low, s.previous_settle, s.unit, s.published_at,
+        s.high, s.low, s.previous_settle, s.unit, s.published_at, s.raw_sha256,
         row_number() over (partition by s.venue, s.product, s.session order by o.open_interest desc nulls last, s.delivery_month) as place
     from settlements s
     join contracts c on c.venue = s.venue and c.product = s.product and c.delivery_month = s.delivery_month
@@ -39,10 +39,10 @@ with futures as (
     where s.venue = 'SHFE' and c.metal in ('silver', 'gold')
 ),
 closes as (
-    select session, venue, metal, contract, close, high, low, previous_settle, unit, published_at from futures where place = 1
+    select session, venue, metal, contract, close, high, low, previous_settle, unit, published_at, raw_sha256 from futures where place = 1
     union all by name
     select session, 'SGE' as venue, case when contract = 'Ag(T+D)' then 'silver' else 'gold' end as metal, contract, close, high, low,
-        close - change as previous_settle, unit, published_at
+        close - change as previous_settle, unit, published_at, raw_sha256
     from sge_quotes where contract in ('Ag(T+D)', 'Au99.99')
 ),
 moved as (
@@ -53,7 +53,7 @@ moved as (
 select session, venue, metal, contract, close, unit, previous_settle,
     coalesce((close = high or close = low) and abs(whole_pct) >= 5
         and abs(close - previous_settle * (1 + whole_pct / 100)) <= tick, false) as limit_locked,
-    published_at
+    published_at, raw_sha256
 from moved;
 
 comment on view shanghai_closes is 'The 15:00 (SHFE, most open month) and 15:30 (SGE) closes in Shanghai, never the settlement, which is the day''s average.';
@@ -66,9 +66,10 @@ comment on column shanghai_closes.unit is 'kg for silver, gram for gold.';
 comment on column shanghai_closes.previous_settle is 'Reference price of the session before, CNY per unit.';
 comment on column shanghai_closes.limit_locked is 'True where the close is the day''s extreme and lies within one tick of a whole percent of 5 or more from the reference.';
 comment on column shanghai_closes.published_at is 'When the public could know it, UTC.';
+comment on column shanghai_closes.raw_sha256 is 'Archived file of the close.';
 
 create or replace view comex_front as
-select s.session, c.metal, c.contract, s.settle, s.unit, s.published_at
+select s.session, c.metal, c.contract, s.settle, s.unit, s.published_at, s.raw_sha256
 from settlements s
 join contracts c on c.venue = s.venue and c.product = s.product and c.delivery_month = s.delivery_month
 left join open_interest_best o on o.venue = s.venue and o.product = s.product
@@ -84,6 +85,7 @@ comment on column comex_front.contract is 'Contract name.';
 comment on column comex_front.settle is 'Settlement, USD per unit.';
 comment on column comex_front.unit is 'Unit of mass of the price.';
 comment on column comex_front.published_at is 'When the public could know it, UTC.';
+comment on column comex_front.raw_sha256 is 'Archived file of the settlement.';
 
 create or replace view regional_premium as
 with placed as (
@@ -93,13 +95,13 @@ with placed as (
     from shanghai_closes s
 ),
 rated as (
-    select p.*, x.rate as usdcny, x.session as fx_session, x.published_at as fx_published_at
+    select p.*, x.rate as usdcny, x.session as fx_session, x.published_at as fx_published_at, x.raw_sha256 as fx_sha256
     from placed p
-    asof left join (select session, rate, published_at from fx where base = 'USD' and quote = 'CNY' and source = 'ecb_fx') x on x.session <= p.session
+    asof left join (select session, rate, published_at, raw_sha256 from fx where base = 'USD' and quote = 'CNY' and source = 'ecb_fx') x on x.session <= p.session
 ),
 legs as (
-    select r.*, b.settle as before_usd, b.contract as before_contract, b.published_at as before_published_at,
-        a.settle as after_usd, a.contract as after_contract, a.published_at as after_published_at,
+    select r.*, b.settle as before_usd, b.contract as before_contract, b.published_at as before_published_at, b.raw_sha256 as before_sha256,
+        a.settle as after_usd, a.contract as after_contract, a.published_at as after_published_at, a.raw_sha256 as after_sha256,
         t.vat, t.quoted_inclusive,
         case when r.session - r.fx_session <= 5 then r.close / r.usdcny
             / case r.unit when 'kg' then 32.15074656862798 else 0.03215074656862798 end end as usd_oz
@@ -129,7 +131,9 @@ select session, venue, metal, contract, close as price_cny, unit as price_unit, 
         when vat is null then 'no tax rate on file'
         when headline_high - headline_low > 3 then 'the New York settlements before and after lie more than 3 points apart'
         else '' end as unknown_because,
-    greatest(published_at, fx_published_at, before_published_at, after_published_at) as published_at
+    greatest(published_at, fx_published_at, before_published_at, after_published_at) as published_at,
+    published_at as price_published_at, raw_sha256 as price_sha256, fx_published_at, fx_sha256,
+    before_published_at, before_sha256, after_published_at, after_sha256
 from ends;
 
 comment on view regional_premium is 'Shanghai over New York in percent, as an interval between the New York settlements before and after the Shanghai close.';
@@ -160,3 +164,11 @@ comment on column regional_premium.ex_tax_high_pct is 'Upper end, percent.';
 comment on column regional_premium.limit_locked is 'True where Shanghai closed at its price limit.';
 comment on column regional_premium.unknown_because is 'Why the figure is unknown; empty where it counts.';
 comment on column regional_premium.published_at is 'When the last leg was public, UTC.';
+comment on column regional_premium.price_published_at is 'When the Shanghai close could be known, UTC.';
+comment on column regional_premium.price_sha256 is 'Archived file of the Shanghai close.';
+comment on column regional_premium.fx_published_at is 'When the exchange rate could be known, UTC.';
+comment on column regional_premium.fx_sha256 is 'Archived file of the exchange rate.';
+comment on column regional_premium.before_published_at is 'When the New York settlement before could be known, UTC.';
+comment on column regional_premium.before_sha256 is 'Archived file of the New York settlement before.';
+comment on column regional_premium.after_published_at is 'When the New York settlement after could be known, UTC.';
+comment on column regional_premium.after_sha256 is 'Archived file of the New York settlement after.';
