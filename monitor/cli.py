@@ -104,6 +104,13 @@ def _asking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     explain.add_argument("--as-of", metavar="DATE", help="sessions up to this date, as known at its noon UTC")
     _moment(explain)
     explain.add_argument("--json", action="store_true")
+    claim = _add(commands, "claim", "a figure that somebody printed, against what the reports said")
+    claim.add_argument("text", nargs="?", metavar="CLAIM", help='e.g. "102 Moz registered on 2026-02-10"')
+    claim.add_argument("--list", action="store_true", help="the claims on file, with their verdicts")
+    for name in ("metric", "value", "unit", "date", "month", "tolerance"):
+        claim.add_argument(f"--{name}", metavar=name.upper())
+    claim.add_argument("--metal", default="silver", choices=("silver", "gold", "platinum", "palladium", "copper"))
+    claim.add_argument("--json", action="store_true")
     sql = _add(commands, "sql", "ask the newest published generation anything, read-only")
     sql.add_argument("query", nargs="?", metavar="SELECT")
     sql.add_argument("-f", "--file", help="file with the query")

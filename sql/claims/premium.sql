@@ -1,0 +1,23 @@
+-- title = "Shanghai over New York"
+-- unit = "percent"
+-- calendar = "SHFE"
+-- dated = "session"
+-- [metric.premium]
+-- words = ["premium", "headline premium"]
+-- definitions = ["as quoted, tax inside"]
+-- signed = true
+-- [metric.premium_ex_tax]
+-- words = ["premium ex tax", "ex tax premium", "ex-tax premium"]
+-- definitions = ["tax taken off"]
+-- signed = true
+select r.session, d.definition, d.middle as value, d.low, d.high, r.unknown_because,
+    r.price_cny, r.contract as price_contract, r.session as price_session, r.price_published_at, r.price_sha256,
+    r.usdcny, r.fx_session as usdcny_session, r.fx_published_at as usdcny_published_at, r.fx_sha256 as usdcny_sha256,
+    r.before_usd, r.before_contract, r.before_session, r.before_published_at, r.before_sha256,
+    r.after_usd, r.after_contract, r.after_session, r.after_published_at, r.after_sha256
+from regional_premium r
+cross join lateral (
+    select unnest(['as quoted, tax inside', 'tax taken off']) as definition, unnest([r.headline_pct, r.ex_tax_pct]) as middle,
+        unnest([r.headline_low_pct, r.ex_tax_low_pct]) as low, unnest([r.headline_high_pct, r.ex_tax_high_pct]) as high) d
+where r.metal = $metal and r.venue = coalesce($venue, 'SHFE')
+order by r.session

@@ -1,0 +1,267 @@
+"""Claims: what can be read, the four verdicts, and every claim on file against the demo and the captured season."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+
+from monitor import claimfile, claims, claimtext, cli
+from monitor.claims import Finding, Outcome
+from monitor.claimtext import Claim
+from monitor.collect import gather
+from monitor.demo import stage
+from monitor.errors import BullionError
+from monitor.house import House
+from tests.captures import CAPTURES, needs_captures
+from tests.homes import house, published
+
+NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
+YES, MOVED, NO, OPEN = Outcome.AGREES, Outcome.ELSEWHERE, Outcome.CONTRADICTED, Outcome.UNKNOWN
+ROWS = {int(row["number"]): row for row in claimfile.listed()}
+
+BY_DEMO = {20: (MOVED,), 30: (MOVED, MOVED), 33: (YES, YES, YES), 34: (NO,), 53: (NO,)}
+"""Claims whose figures the demo's files tell, and how each part ends."""
+BY_CAPTURES = {
+    1: (YES,), 15: (YES,), 17: (YES,), 33: (YES, YES, YES), 34: (NO,), 39: (YES,), 43: (YES,), 47: (YES,), 48: (YES,),
+    53: (NO,),
+}  # fmt: skip
+"""The same of the captured season. 48 says two things: its second half is asked."""
+
+
+@pytest.fixture(scope="module")
+def squeeze(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A home that holds every file of the demo, published."""
+    with house(tmp_path_factory.mktemp("claims"), NOW) as opened:
+        list(opened.collector.offer(gather(sorted(stage.BUNDLED.glob("files/*/*")), NOW), NOW))
+        opened.publish(NOW)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A home that holds the captured silver of January and February, and January's delivery notices."""
+    comex = CAPTURES / "comex"
+    files = [*comex.glob("stocks/2026-0[12]-*_Silver_stocks.xls"), *comex.glob("volume_oi_json/silver_2026-02-*.json")]
+    files += comex.glob("issues_stops/2026-01-*.pdf")
+    with house(tmp_path_factory.mktemp("season"), NOW) as opened:
+        list(opened.collector.offer(gather(sorted(files), NOW), NOW))
+        yield opened
+
+
+def read(text: str) -> tuple[Claim, ...]:
+    return claimtext.read(text, claimfile.words())
+
+
+def findings(opened: House, text: str) -> list[Finding]:
+    """What the command tests: each part, and the coverage two of them make."""
+    parts = read(text)
+    both = claims.ratio(*parts) if len(parts) == 2 else None
+    return [claims.test(opened.store, c, NOW, opened.archive) for c in (*parts, *([both] if both else []))]
+
+
+def one(opened: House, text: str) -> Finding:
+    (found,) = findings(opened, text)
+    return found
+
+
+# --- the grammar -------------------------------------------------------------------------
+
+
+def test_two_figures_of_one_sentence_share_date_and_metal() -> None:
+    interest, registered = read("366 Moz March open interest vs 102 Moz registered on 2026-02-10")
+    assert (interest.metric, interest.value, interest.unit, interest.month) == (
+        "open_interest", 366.0, "Moz", date(2026, 3, 1),
+    )  # fmt: skip
+    assert (registered.metric, registered.value, registered.step) == ("registered", 102.0, 1.0)
+    assert {interest.day, registered.day} == {date(2026, 2, 10)}
+    assert {interest.metal, registered.metal} == {"silver"}
+
+
+@pytest.mark.parametrize(
+    ("written", "month"),
+    [
+        ("March", date(2026, 3, 1)), ("February", date(2026, 2, 1)), ("Jan", date(2027, 1, 1)),
+        ("May 2027", date(2027, 5, 1)), ("2026-07", date(2026, 7, 1)), ("SIK26", date(2026, 5, 1)),
+    ],
+)  # fmt: skip
+def test_a_delivery_month_is_read_in_all_its_spellings(written: str, month: date) -> None:
+    """Without a year, the first of its name not before the month of the claim."""
+    (claim,) = read(f"10,000 lots {written} open interest on 2026-02-10")
+    assert (claim.month, claim.value) == (month, 10_000)
+
+
+def test_the_last_printed_digit_is_the_tolerance() -> None:
+    assert [c.step for c in read("318.54 t warrants vs 450 t warrants on 2026-02-09")] == [0.01, 1.0]
+    (claim,) = read("102 Moz registered on 2026-02-10")
+    assert claimtext.within(claim, "2%").step == pytest.approx(2.04)
+    assert claimtext.within(claim, "0.5").step == 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("366 Moz frobnicated on 2026-02-10", "cannot read 'frobnicated'"),
+        ("102 Moz registered", "must say one date"),
+        ("102 Moz registered on 2026-02-30", "no date such as"),
+        ("Moz registered on 2026-02-10", "must hold one number, and holds 0"),
+        ("366 Moz on 2026-02-10", "names no metric"),
+        ("registered fell 3 Moz on 2026-02-10", "no metric tells how registered moved"),
+    ],
+)
+def test_what_cannot_be_read_is_said(text: str, complaint: str) -> None:
+    with pytest.raises(BullionError, match=complaint):
+        read(text)
+
+
+def test_the_command_exits_1_for_what_it_cannot_read(squeeze: House, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["--home", str(squeeze.folders.home), "claim"]
+    assert cli.main([*command, "366 Moz frobnicated on 2026-02-10"]) == 1
+    assert "frobnicated" in capsys.readouterr().err
+    assert cli.main([*command, "4 percent registered on 2026-02-10"]) == 1
+    assert "told in troy_oz, not in percent" in capsys.readouterr().err
+
+
+# --- the verdicts ------------------------------------------------------------------------
+
+
+def test_a_figure_agrees_as_known_on_its_day_and_shows_the_files(squeeze: House) -> None:
+    interest, registered, coverage = findings(
+        squeeze, "366 Moz March open interest vs 102 Moz registered on 2026-02-10"
+    )
+    assert {f.outcome for f in (interest, registered, coverage)} == {YES}
+    assert coverage.figure is not None
+    assert coverage.figure.value == pytest.approx(0.2796, abs=0.00005)
+    assert {leg.name: leg.session for leg in coverage.legs} == {
+        "registered": date(2026, 2, 6), "open_interest": date(2026, 2, 9),
+    }  # fmt: skip
+    assert all(leg.file and not leg.file.trouble and leg.published_at for leg in coverage.legs)
+    assert interest.difference == pytest.approx(0.29)
+
+
+def test_a_day_without_a_session_says_so_and_the_nearest_one_agrees(squeeze: House) -> None:
+    found = one(squeeze, "318.54 t SHFE warrants on 2026-02-08")
+    assert found.outcome is MOVED
+    assert "2026-02-08 is a Sunday: no session of SHFE" in found.why
+    assert found.figure is not None
+    assert found.figure.session == date(2026, 2, 9)
+    assert found.figure.value == pytest.approx(318.546)
+
+
+def test_a_right_number_of_another_kind_is_told_apart(squeeze: House) -> None:
+    """390 Moz is all metal of 6 February, not registered metal."""
+    found = one(squeeze, "390 Moz registered on 2026-02-10")
+    assert found.outcome is MOVED
+    assert "another definition, registered and eligible together" in found.why
+
+
+def test_more_registered_than_there_is_metal_is_impossible(squeeze: House) -> None:
+    found = one(squeeze, "409 Moz registered on 2026-02-10")
+    assert found.outcome is NO
+    assert found.why.startswith("impossible: more than the 390.466 Moz in the vaults")
+    assert one(squeeze, "-5 Moz registered on 2026-02-10").why.startswith("impossible")
+
+
+def test_a_number_no_near_session_had_is_contradicted(squeeze: House) -> None:
+    found = one(squeeze, "60 Moz registered on 2026-02-10")
+    assert found.outcome is NO
+    assert found.difference is not None
+    assert found.difference < -38
+
+
+def test_what_no_report_tells_cannot_be_known(squeeze: House) -> None:
+    assert one(squeeze, "102 Moz registered on 2020-10-01").outcome is OPEN
+    assert one(squeeze, "102 Moz gold registered on 2026-02-10").outcome is OPEN
+
+
+def test_a_premium_while_shanghai_is_locked_cannot_be_known(squeeze: House) -> None:
+    found = one(squeeze, "42% SHFE silver premium on 2026-02-02")
+    assert (found.outcome, found.why) == (OPEN, "Shanghai limit-locked")
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("10% SHFE silver premium on 2026-02-06", YES),
+        ("-2.8% SHFE premium ex tax on 2026-02-06", YES),
+        ("6.3% SGE silver premium on 2026-02-06", YES),
+        ("80.276 USD silver settlement on 2026-02-10", YES),
+        ("80.276 USD SIH26 settlement on 2026-02-10", YES),
+        ("82.125 USD silver settlement on 2026-02-10", MOVED),
+        ("-12.31% silver return from 2026-02-11 to 2026-02-17", YES),
+        ("SHFE warrants rose 10.351 t on 2026-02-10", YES),
+        ("73,128 lots SIH26 open interest on 2026-02-09", YES),
+        ("0.28 coverage of SIH26 on 2026-02-10", YES),
+        ("below 0.2 coverage of SIH26 on 2026-02-10", NO),
+        ("285 Moz eligible on 2026-02-10", YES),
+    ],
+)
+def test_each_metric_is_reproduced(squeeze: House, text: str, outcome: Outcome) -> None:
+    assert one(squeeze, text).outcome is outcome
+
+
+def test_fields_say_the_same_as_words(squeeze: House, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["--home", str(squeeze.folders.home), "claim", "--json"]
+    fields = [
+        "--metric",
+        "open_interest",
+        "--value",
+        "366",
+        "--unit",
+        "Moz",
+        "--date",
+        "2026-02-10",
+        "--month",
+        "March",
+    ]
+    assert cli.main([*command, *fields, "--month", "March"]) == 0
+    by_field = json.loads(capsys.readouterr().out)
+    assert cli.main([*command, "366 Moz March open interest on 2026-02-10"]) == 0
+    assert by_field == json.loads(capsys.readouterr().out)
+    assert by_field[0]["verdict"] == "agrees"
+
+
+def test_a_claim_in_another_unit_is_the_same_claim(squeeze: House) -> None:
+    """73,142 lots of 5,000 oz are 365.71 Moz, and 318.546 t are 10.2415 Moz."""
+    assert one(squeeze, "365.71 Moz March open interest on 2026-02-10").outcome is YES
+    assert one(squeeze, "10.2415 Moz SHFE warrants on 2026-02-09").outcome is YES
+
+
+# --- the claims on file ------------------------------------------------------------------
+
+
+def test_every_claim_is_on_file_with_one_of_four_verdicts() -> None:
+    """Numbers 1 to 54 without 46, each with evidence; those that can be asked can be read."""
+    assert list(ROWS) == [n for n in range(1, 55) if n != 46]
+    for row in ROWS.values():
+        assert row["verdict"] in {outcome.value for outcome in Outcome}
+        assert row["evidence"]
+        assert not row["ask"] or read(row["ask"])
+
+
+@pytest.mark.parametrize("number", ROWS, ids=lambda n: f"{n} {'computed' if ROWS[n]['ask'] else 'not computable here'}")
+def test_a_claim_is_computed_exactly_where_the_files_tell_it(squeeze: House, number: int) -> None:
+    """Named one by one: computed of the demo, of the captured season alone, or of nothing that can be loaded."""
+    row = ROWS[number]
+    assert bool(row["ask"]) == (number in BY_DEMO or number in BY_CAPTURES)
+    if number in BY_DEMO:
+        assert tuple(f.outcome for f in findings(squeeze, row["ask"])) == BY_DEMO[number]
+
+
+@needs_captures
+@pytest.mark.captures
+@pytest.mark.slow
+@pytest.mark.parametrize("number", BY_CAPTURES)
+def test_a_claim_is_computed_of_the_captured_season(season: House, number: int) -> None:
+    assert tuple(f.outcome for f in findings(season, ROWS[number]["ask"])) == BY_CAPTURES[number]
+
+
+def test_the_list_is_printed_and_is_a_view(squeeze: House, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["claim", "--list"]) == 0
+    said = capsys.readouterr().out
+    rows = published(squeeze.folders.home, "select number, statement, verdict, ask from claims order by number")
+    assert [number for number, *_ in rows] == list(ROWS)
+    assert all(statement in said and verdict in said for _, statement, verdict, _ in rows)
+    assert [ask or "" for *_, ask in rows] == [row["ask"] for row in ROWS.values()]
