@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from monitor import sqlfiles
+from monitor.units import METALS
 
 _TABLE: Final = Path(__file__).parent / "tables" / "claims.csv"
 
@@ -28,7 +29,12 @@ class Metric:
     by_publication: bool
     """True where a figure "of" a day may be the newest published on it; False where it is that session's."""
     ceiling: str
+    """Column of ounces that no such figure can exceed; '' where there is none."""
     signed: bool
+    """Whether it can be below zero."""
+    span: bool
+    """Whether it is told between two dates."""
+    metals: tuple[str, ...]
     sql: str
 
 
@@ -44,7 +50,8 @@ def metrics() -> dict[str, Metric]:
             found[name] = Metric(
                 name, head["title"], tuple(part["words"]), tuple(part["definitions"]),
                 part.get("unit", head["unit"]), head["calendar"], head["dated"] == "published",
-                head.get("ceiling", ""), part.get("signed", False), sql,
+                head.get("ceiling", ""), part.get("signed", False), part.get("span", False),
+                tuple(head.get("metals", METALS)), sql,
             )  # fmt: skip
     return found
 

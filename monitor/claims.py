@@ -6,10 +6,8 @@ Pure over a generation. A claim agrees where it is the figure of its date to one
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from typing import Any, Final
 
 import duckdb
@@ -19,65 +17,20 @@ from monitor.archive import Archive
 from monitor.checks import Readable
 from monitor.claimfile import Metric, metrics
 from monitor.claimtext import Claim
+from monitor.claimverdict import MASS, Figure, Finding, judged
 from monitor.clock import naive
 from monitor.errors import BullionError
-from monitor.evidence import Leg
 
-NEAR: Final = timedelta(days=60)
-"""How far from its date a figure is looked for: farther away a match says little."""
-_MASS: Final = {"Moz": 1e6, "koz": 1e3, "oz": 1.0, "kg": units.TROY_OZ_PER_KG, "t": 1e3 * units.TROY_OZ_PER_KG}
-"""Troy ounces in one."""
-_OWN: Final = {"session", "definition", "value", "low", "high", "lot_oz", "unknown_because"}
-
-
-class Outcome(StrEnum):
-    """How a claim ends."""
-
-    AGREES = "agrees"
-    ELSEWHERE = "right number, wrong date or definition"
-    CONTRADICTED = "contradicted"
-    UNKNOWN = "cannot be known"
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One reproduced value in the claim's unit; `low` and `high` where it is an interval."""
-
-    session: date
-    definition: str
-    value: float
-    low: float
-    high: float
-    reading: str
-    row: Mapping[str, Any] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A verdict with the figure it rests on, the sentence that says why, and the legs behind it."""
-
-    claim: Claim
-    metric: Metric
-    outcome: Outcome
-    why: str
-    figure: Figure | None = None
-    legs: tuple[Leg, ...] = ()
-
-    @property
-    def difference(self) -> float | None:
-        """Claimed minus reproduced, in the claim's unit."""
-        return None if self.figure is None else self.claim.value - self.figure.value
+_OWN: Final = {"session", "definition", "value", "low", "high", "lot_oz", "unknown_because", "limit_locked"}
 
 
 def test(generation: Readable, claim: Claim, now: datetime, archive: Archive) -> Finding:
     """Reproduce a claim's figure and judge it. Raises BullionError where its unit does not fit its metric."""
-    if claim.metric not in metrics():
-        raise BullionError(f"unknown metric {claim.metric!r}; known: {', '.join(sorted(metrics()))}")
-    metric = metrics()[claim.metric]
+    metric = _metric(claim)
     with generation.cursor() as cur:
         everything = _figures(cur, metric, claim, now, "the session itself")
         dated = _dated(cur, metric, claim, now, everything)
-        found = _judged(metric, claim, dated, everything, _no_session(cur, metric, claim.day))
+        found = judged(metric, claim, dated, everything, _no_session(cur, metric, claim.day))
         if found.figure is None:
             return found
         legs, _ = evidence.legs(
@@ -86,15 +39,29 @@ def test(generation: Readable, claim: Claim, now: datetime, archive: Archive) ->
         return replace(found, legs=tuple(leg for leg in legs if leg.session is not None))
 
 
+def _metric(claim: Claim) -> Metric:
+    """The claim's metric. Raises BullionError where the claim says what it is never told of."""
+    metric = metrics().get(claim.metric)
+    if metric is None:
+        raise BullionError(f"unknown metric {claim.metric!r}; known: {', '.join(sorted(metrics()))}")
+    name = metric.name.replace("_", " ")
+    if claim.metal not in metric.metals:
+        raise BullionError(f"{name} is told of {', '.join(metric.metals)}, not of {claim.metal}")
+    if metric.span != (claim.since is not None):
+        raise BullionError(f"{name} needs {'two dates: from DATE to DATE' if metric.span else 'one date: on DATE'}")
+    _factor(metric, claim.unit, 1.0)
+    return metric
+
+
 def ratio(left: Claim, right: Claim) -> Claim | None:
     """The coverage that registered metal against open interest of one sentence claims; None for other pairs."""
     pair = {c.metric: c for c in (left, right)}
     if set(pair) != {"registered", "open_interest"}:
         return None
     r, o = pair["registered"], pair["open_interest"]
-    if o.value <= 0 or r.unit not in _MASS or o.unit not in _MASS:
+    if o.value <= 0 or r.unit not in MASS or o.unit not in MASS:
         return None
-    value = r.value * _MASS[r.unit] / (o.value * _MASS[o.unit])
+    value = r.value * MASS[r.unit] / (o.value * MASS[o.unit])
     return replace(o, metric="coverage", value=value, unit="ratio", step=value * (r.step / r.value + o.step / o.value))
 
 
@@ -108,7 +75,14 @@ def _figures(
     cur.execute("set variable known_at = ?::timestamp", [naive(known)])
     cur.execute("set variable basis = 'published'")
     asked = {"metal": claim.metal, "month": claim.month, "since": claim.since, "venue": claim.venue}
-    result = cur.execute(metric.sql, {name: asked[name] for name in set(re.findall(r"\$(\w+)", metric.sql))})
+    used = {name: asked[name] for name in set(re.findall(r"\$(\w+)", metric.sql))}
+    try:
+        result = cur.execute(metric.sql, used)
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        said = str(error).splitlines()[0]
+        raise BullionError(
+            f"this generation cannot tell {metric.name}: load a file to publish anew ({said})"
+        ) from error
     names = [column[0] for column in result.description or ()]
     rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     return [_figure(metric, claim, row, reading) for row in rows if row["value"] is not None]
@@ -126,11 +100,11 @@ def _factor(metric: Metric, unit: str, lot_oz: float | None) -> float:
     if unit == metric.unit:
         return 1.0
     ounces = {"troy_oz": 1.0, "kg": units.TROY_OZ_PER_KG, "lots": lot_oz}.get(metric.unit)
-    if ounces is None or unit not in _MASS | {"lots": 1.0}:
+    if ounces is None or unit not in MASS | {"lots": 1.0}:
         raise BullionError(f"{metric.name} is told in {metric.unit}, not in {unit}")
     if unit == "lots":
-        raise BullionError(f"{metric.name} is told in {metric.unit} or another mass, not in lots")
-    return ounces / _MASS[unit]
+        raise BullionError(f"{metric.name} is told in {metric.unit}, not in lots")
+    return ounces / MASS[unit]
 
 
 def _dated(
@@ -160,81 +134,3 @@ def _no_session(cur: duckdb.DuckDBPyConnection, metric: Metric, day: date) -> st
         "select 1 from venue_sessions where calendar = ? and session = ?", [metric.calendar, day]
     ).fetchone()
     return "" if known else f"{day} is a {day:%A}: no session of {metric.calendar}"
-
-
-# --- the verdict -------------------------------------------------------------------------
-
-
-def _judged(metric: Metric, claim: Claim, dated: list[Figure], everything: list[Figure], closed: str) -> Finding:
-    def found(outcome: Outcome, why: str, figure: Figure | None) -> Finding:
-        return Finding(claim, metric, outcome, "; ".join(part for part in (closed, why) if part), figure)
-
-    meant = [f for f in dated if f.definition in metric.definitions]
-    if impossible := _impossible(metric, claim, meant):
-        return found(Outcome.CONTRADICTED, impossible, meant[0] if meant else None)
-    if doubt := next((f for f in meant if f.row.get("unknown_because")), None):
-        return found(Outcome.UNKNOWN, str(doubt.row["unknown_because"]), doubt)
-    if hit := next((f for f in meant if _agrees(claim, f)), None):
-        return found(Outcome.AGREES, f"{hit.reading}, session {hit.session}", hit)
-    if elsewhere := _elsewhere(metric, claim, dated, everything):
-        return found(Outcome.ELSEWHERE, _where(claim, elsewhere, elsewhere.definition in metric.definitions), elsewhere)
-    closest = _closest(metric, claim, meant, everything if closed else [])
-    if closest is None:
-        return found(Outcome.UNKNOWN, f"no report on file tells it for {claim.day}", None)
-    return found(Outcome.CONTRADICTED, f"{closest.reading}, session {closest.session}, says otherwise", closest)
-
-
-def _closest(metric: Metric, claim: Claim, meant: list[Figure], everything: list[Figure]) -> Figure | None:
-    """What speaks against a claim: of its date the closest value, else, on a day without a session, the nearest one."""
-    if meant:
-        return min(meant, key=lambda f: abs(f.value - claim.value))
-    near = [f for f in everything if abs(f.session - claim.day) <= NEAR and f.definition in metric.definitions]
-    return min(near, key=lambda f: abs(f.session - claim.day), default=None)
-
-
-def _agrees(claim: Claim, figure: Figure) -> bool:
-    if claim.relation == ">":
-        return figure.low > claim.value
-    if claim.relation == "<":
-        return figure.high < claim.value
-    slack = claim.step * (1 + 1e-9)
-    return figure.low - slack <= claim.value <= figure.high + slack
-
-
-def _impossible(metric: Metric, claim: Claim, meant: Iterable[Figure]) -> str:
-    """Rules that no report can break, whatever it says."""
-    if claim.value < 0 and not metric.signed:
-        return f"impossible: {metric.name.replace('_', ' ')} is never below zero"
-    if not metric.ceiling or claim.metric == "total" or claim.relation == "<":
-        return ""
-    totals = [(f.session, float(f.row[metric.ceiling]) / _MASS[claim.unit]) for f in meant]
-    if totals and all(claim.value - claim.step > total for _, total in totals):
-        session, total = max(totals, key=lambda t: t[1])
-        return f"impossible: more than the {total:,.3f} {claim.unit} in the vaults in all, session {session}"
-    return ""
-
-
-def _elsewhere(metric: Metric, claim: Claim, dated: list[Figure], everything: list[Figure]) -> Figure | None:
-    """The figure by another definition on its date, else the nearest session at which it was true."""
-    if claim.relation != "=":
-        return None
-    other = [f for f in dated if f.definition not in metric.definitions and _agrees(claim, f)]
-    if other:
-        return other[0]
-    near = [
-        f
-        for f in everything
-        if f.definition in metric.definitions
-        and abs(f.session - claim.day) <= NEAR
-        and not f.row.get("unknown_because")
-        and _agrees(claim, f)
-    ]
-    return min(near, key=lambda f: (abs(f.session - claim.day), f.session), default=None)
-
-
-def _where(claim: Claim, figure: Figure, meant: bool) -> str:
-    if not meant:
-        return f"it is another definition, {figure.definition}; session {figure.session}"
-    apart = abs((figure.session - claim.day).days)
-    side = "after" if figure.session > claim.day else "before"
-    return f"it is the figure of {figure.session}, {apart} day{'s' * (apart != 1)} {side}: {figure.definition}"

@@ -63,7 +63,7 @@ def read(text: str, words: dict[str, str]) -> tuple[Claim, ...]:
     if len(found) != 1:
         raise BullionError(f'{text!r} must say one date: "on 2026-02-10", or "from 2026-01-30 to 2026-02-06"')
     since, until, on = found[0]
-    start, day = (_day(since), _day(until)) if since else (None, _day(on))
+    start, day = (day_of(since), day_of(until)) if since else (None, day_of(on))
     parts = re.split(r"\b(?:vs\.?|versus|against|and)(?=\s)", _DATES.sub(" ", rest))
     claims = tuple(_part(part, words, day, start) for part in parts)
     metal = next((c.metal for c in claims if c.metal), "silver")
@@ -79,7 +79,7 @@ def fields(metric: str, value: str, unit: str, day: str, more: dict[str, Any]) -
     except ArithmeticError:
         raise BullionError(f"{value!r} is no number") from None
     month = more.pop("month", None)
-    on = _day(day)
+    on = day_of(day)
     when = _month(month, on)[0] if month else None
     metric = metric.strip().lower().replace(" ", "_")
     return Claim(metric, float(number), UNITS.get(unit.lower(), unit), on, _step(number), month=when, **more)
@@ -160,7 +160,8 @@ def _first(year: int, month: int, text: str) -> date:
         raise BullionError(f"{text!r} is no delivery month") from None
 
 
-def _day(text: str) -> date:
+def day_of(text: str) -> date:
+    """An ISO date. Raises BullionError."""
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -107,7 +107,7 @@ def _asking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     claim = _add(commands, "claim", "a figure that somebody printed, against what the reports said")
     claim.add_argument("text", nargs="?", metavar="CLAIM", help='e.g. "102 Moz registered on 2026-02-10"')
     claim.add_argument("--list", action="store_true", help="the claims on file, with their verdicts")
-    for name in ("metric", "value", "unit", "date", "month", "tolerance"):
+    for name in ("metric", "value", "unit", "date", "since", "month", "venue", "tolerance"):
         claim.add_argument(f"--{name}", metavar=name.upper())
     claim.add_argument("--metal", default="silver", choices=("silver", "gold", "platinum", "palladium", "copper"))
     claim.add_argument("--json", action="store_true")

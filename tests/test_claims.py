@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from monitor import claimfile, claims, claimtext, cli
-from monitor.claims import Finding, Outcome
 from monitor.claimtext import Claim
+from monitor.claimverdict import Finding, Outcome
 from monitor.collect import gather
 from monitor.demo import stage
 from monitor.errors import BullionError
@@ -45,7 +45,7 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A home that holds the captured silver of January and February, and January's delivery notices."""
     comex = CAPTURES / "comex"
     files = [*comex.glob("stocks/2026-0[12]-*_Silver_stocks.xls"), *comex.glob("volume_oi_json/silver_2026-02-*.json")]
-    files += comex.glob("issues_stops/2026-01-*.pdf")
+    files += [*comex.glob("issues_stops/2026-01-*.pdf"), *comex.glob("issues_stops/2026-03-23_*.pdf")]
     with house(tmp_path_factory.mktemp("season"), NOW) as opened:
         list(opened.collector.offer(gather(sorted(files), NOW), NOW))
         yield opened
@@ -108,7 +108,7 @@ def test_the_last_printed_digit_is_the_tolerance() -> None:
         ("102 Moz registered on 2026-02-30", "no date such as"),
         ("Moz registered on 2026-02-10", "must hold one number, and holds 0"),
         ("366 Moz on 2026-02-10", "names no metric"),
-        ("registered fell 3 Moz on 2026-02-10", "no metric tells how registered moved"),
+        ("eligible fell 3 Moz on 2026-02-10", "no metric tells how eligible moved"),
     ],
 )
 def test_what_cannot_be_read_is_said(text: str, complaint: str) -> None:
@@ -162,6 +162,45 @@ def test_more_registered_than_there_is_metal_is_impossible(squeeze: House) -> No
     assert found.outcome is NO
     assert found.why.startswith("impossible: more than the 390.466 Moz in the vaults")
     assert one(squeeze, "-5 Moz registered on 2026-02-10").why.startswith("impossible")
+
+
+def test_a_fall_that_needs_more_registered_than_there_was_metal_is_impossible(squeeze: House) -> None:
+    """127.2 of 449.2 Moz were registered on 5 January; a fall of 80 percent to 102 needs 511."""
+    said = "registered fell {}% from 2026-01-05 to 2026-02-10"
+    assert one(squeeze, said.format(80)).why.startswith("impossible: on 2026-01-05 more would have been registered")
+    assert one(squeeze, said.format(70)).why.endswith("says otherwise")
+    assert one(squeeze, said.format("19.6")).outcome is YES
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("20% SHFE silver premium on 2026-02-03", OPEN),
+        ("60% SHFE silver premium on 2026-02-03", NO),
+        ("above 20% SHFE silver premium on 2026-02-03", OPEN),
+        ("above 30% SHFE silver premium on 2026-02-03", NO),
+        ("above 15% SHFE silver premium on 2026-02-03", OPEN),
+        ("above 9.9% SHFE silver premium on 2026-02-06", OPEN),
+        ("above 9% SHFE silver premium on 2026-02-06", YES),
+    ],
+)
+def test_an_interval_decides_only_what_lies_outside_it(squeeze: House, text: str, outcome: Outcome) -> None:
+    """15.7 to 25.1 % on 3 February, too wide to count; 9.7 to 10.0 % on the 6th."""
+    assert one(squeeze, text).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("-5% silver return on 2026-02-10", "return needs two dates"),
+        ("102 Moz registered from 2026-02-03 to 2026-02-10", "registered needs one date"),
+        ("5.9 USD copper settlement on 2026-02-10", "not of copper"),
+        ("102 lots registered on 2020-02-10", "told in troy_oz, not in lots"),
+    ],
+)
+def test_what_a_metric_is_never_told_of_is_refused(squeeze: House, text: str, complaint: str) -> None:
+    with pytest.raises(BullionError, match=complaint):
+        one(squeeze, text)
 
 
 def test_a_number_no_near_session_had_is_contradicted(squeeze: House) -> None:
@@ -221,6 +260,9 @@ def test_fields_say_the_same_as_words(squeeze: House, capsys: pytest.CaptureFixt
     assert cli.main([*command, "366 Moz March open interest on 2026-02-10"]) == 0
     assert by_field == json.loads(capsys.readouterr().out)
     assert by_field[0]["verdict"] == "agrees"
+    span = ["--metric", "return", "--value", "-12.31", "--unit", "percent", "--since", "2026-02-11"]
+    assert cli.main([*command, *span, "--date", "2026-02-17"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["verdict"] == "agrees"
 
 
 def test_a_claim_in_another_unit_is_the_same_claim(squeeze: House) -> None:
@@ -256,6 +298,15 @@ def test_a_claim_is_computed_exactly_where_the_files_tell_it(squeeze: House, num
 @pytest.mark.parametrize("number", BY_CAPTURES)
 def test_a_claim_is_computed_of_the_captured_season(season: House, number: int) -> None:
     assert tuple(f.outcome for f in findings(season, ROWS[number]["ask"])) == BY_CAPTURES[number]
+
+
+@needs_captures
+@pytest.mark.captures
+@pytest.mark.slow
+def test_deliveries_of_march_are_44_moz_by_23_march_in_the_captured_season(season: House) -> None:
+    """8,834 lots of 5,000 oz, month to date."""
+    assert one(season, "44.17 Moz March deliveries on 2026-03-23").outcome is YES
+    assert one(season, "8,834 lots March delivered on 2026-03-23").outcome is YES
 
 
 def test_the_list_is_printed_and_is_a_view(squeeze: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from monitor import claimfile, claims, claimtext, config, evidence, published
 from monitor.archive import Archive
-from monitor.claims import Finding
 from monitor.claimtext import Claim
+from monitor.claimverdict import Finding
 from monitor.clock import read_clock, stamp
 from monitor.errors import BullionError
 
@@ -39,7 +39,8 @@ def _asked(args: argparse.Namespace) -> list[Claim]:
     if args.text:
         read = claimtext.read(args.text, claimfile.words())
     elif args.metric and args.value and args.unit and args.date:
-        more: dict[str, Any] = {"month": args.month, "metal": args.metal}
+        more: dict[str, Any] = {"month": args.month, "metal": args.metal, "venue": args.venue}
+        more["since"] = claimtext.day_of(args.since) if args.since else None
         read = (claimtext.fields(args.metric, args.value, args.unit, args.date, more),)
     else:
         raise BullionError('give a claim: "102 Moz registered on 2026-02-10", or --metric --value --unit --date')

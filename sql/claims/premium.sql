@@ -2,6 +2,7 @@
 -- unit = "percent"
 -- calendar = "SHFE"
 -- dated = "session"
+-- metals = ["silver", "gold"]
 -- [metric.premium]
 -- words = ["premium", "headline premium"]
 -- definitions = ["as quoted, tax inside"]
@@ -10,7 +11,7 @@
 -- words = ["premium ex tax", "ex tax premium", "ex-tax premium"]
 -- definitions = ["tax taken off"]
 -- signed = true
-select r.session, d.definition, d.middle as value, d.low, d.high, r.unknown_because,
+select r.session, d.definition, d.middle as value, d.low, d.high, r.unknown_because, r.limit_locked,
     r.price_cny, r.contract as price_contract, r.session as price_session, r.price_published_at, r.price_sha256,
     r.usdcny, r.fx_session as usdcny_session, r.fx_published_at as usdcny_published_at, r.fx_sha256 as usdcny_sha256,
     r.before_usd, r.before_contract, r.before_session, r.before_published_at, r.before_sha256,

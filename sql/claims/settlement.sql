@@ -2,12 +2,14 @@
 -- unit = "usd_oz"
 -- calendar = "COMEX"
 -- dated = "session"
+-- metals = ["silver", "gold", "platinum", "palladium"]
 -- [metric.settlement]
 -- words = ["settlement", "settled", "settle", "settlement price", "price"]
 -- definitions = ["settlement of the month asked for", "settlement of the active month", "settlement of a delivering month, as delivery notices print it"]
 -- [metric.return]
 -- words = ["return", "move"]
 -- unit = "percent"
+-- span = true
 -- definitions = ["settlement of the active month", "settlement of the month asked for", "settlement of a delivering month, as delivery notices print it"]
 -- signed = true
 with priced as (

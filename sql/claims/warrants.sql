@@ -2,6 +2,7 @@
 -- unit = "kg"
 -- calendar = "SHFE"
 -- dated = "session"
+-- metals = ["silver", "gold", "copper"]
 -- [metric.warrants]
 -- words = ["warrants", "shfe warrants", "on warrant"]
 -- definitions = ["metal under warrant, the page's total"]
