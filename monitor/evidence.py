@@ -105,7 +105,7 @@ def lines(found: Iterable[Leg]) -> list[str]:
     said: list[str] = []
     for leg in found:
         dated = [f"session {leg.session}" if leg.session else "", _published(leg.published_at)]
-        said.append(f"  {leg.name.replace('_', ' ')}: {', '.join(part for part in dated if part)}")
+        said.append(f"  {leg.name.replace('_', ' ')}: {', '.join(part for part in dated if part) or 'not held'}")
         said += [f"    {figure(name, value)}" for name, value in leg.figures.items() if value is not None]
         said += [f"    {line}" for line in file_lines(leg.file)]
     return said

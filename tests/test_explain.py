@@ -110,6 +110,7 @@ def test_the_hour_decides_what_is_explained(squeeze: House) -> None:
     noon = explained(squeeze, "coverage_raw", "SIH26", "2026-02-09", "2026-02-10T12:00")
     later = explained(squeeze, "coverage_raw", "SIH26", "2026-02-09", "2026-03-01T00:00")
     assert noon.reading.verdict is Verdict.NODATA
+    assert "registered: not held" in explain.text(noon)
     assert later.reading.verdict is Verdict.CLEAR
     assert figures_of(later)["open_interest_lots"] == 73_128
 
