@@ -19,6 +19,7 @@ _KNOWN: Final = {
     "title", "why", "unit", "direction", "enter", "enter_critical", "leave", "clear_fraction", "cap", "route", "needs",
     "formula", "references", "threshold", "decimals", "late_arrival_recovers", "headline", "sources",
     "worked",
+    "reach",
 }  # fmt: skip
 _REQUIRED: Final = ("title", "why", "unit", "direction", "references", "formula")
 
@@ -61,6 +62,10 @@ class Check:
     """Whose reports its readings wait for."""
     worked: str = ""
     """The value as arithmetic over the columns returned, in SQL: what an explanation prints with numbers in it."""
+    reach: int | None = None
+    """A reading draws on no fact of a session more than so many days before or after its own; None: not known.
+
+    Said of what is judged (value, levels, reason); a further column may look farther back."""
 
     @property
     def version(self) -> str:
@@ -106,6 +111,7 @@ def read(path: Path, overrides: Mapping[str, Any] | None = None) -> Check:
         needs=dict(data.get("needs", {})),
         sources=tuple(data.get("sources", ())),
         worked=data.get("worked", ""),
+        reach=int(data["reach"]) if "reach" in data else None,
     )
 
 

@@ -80,32 +80,52 @@ class Readable(Protocol):
 
 def evaluate(store: Readable, checks: Iterable[Check], moment: Moment) -> Evaluation:
     """Read all checks over the last 400 days as known at a moment. Nothing is written."""
+    with store.cursor() as cur:
+        look(cur, moment)
+        return read(cur, checks)
+
+
+def read(cur: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> Evaluation:
+    """All checks on a cursor that looks at a moment already; see `look`."""
     readings: list[Reading] = []
     broken: dict[str, str] = {}
-    with store.cursor() as cur:
-        _look(cur, moment)
-        for check in checks:
-            try:
-                readings.extend(run(cur, check))
-            except (duckdb.Error, ValueError, TypeError, KeyError) as error:
-                broken[check.name] = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+    for check in checks:
+        try:
+            readings.extend(run(cur, check))
+        except (duckdb.Error, ValueError, TypeError, KeyError) as error:
+            broken[check.name] = f"{type(error).__name__}: {str(error).splitlines()[0]}"
     return Evaluation(tuple(readings), broken)
 
 
-def _look(cur: duckdb.DuckDBPyConnection, moment: Moment) -> None:
-    """Set what is known, and lay the window of each base view down as a temp table of its name."""
+def window_start(moment: Moment) -> date:
+    """The first session that checks see at a moment."""
+    return (moment.as_of or naive(moment.known_at).date()) - timedelta(days=WINDOW_DAYS)
+
+
+def look(
+    cur: duckdb.DuckDBPyConnection,
+    moment: Moment,
+    start: date | None = None,
+    views: Iterable[str] = BASE_VIEWS + DERIVED_VIEWS,
+) -> None:
+    """Set what is known, and lay the window of each base view down as a temp table of its name.
+
+    `start` is a later first session than the window's own; `views` fewer views, where no check needs the others.
+    """
     known = naive(moment.known_at)
     cur.execute("set variable known_at = ?::timestamp", [known])
     cur.execute("set variable now = ?::timestamp", [known])
     cur.execute("set variable basis = ?", [moment.basis])
     if moment.as_of is not None:
         cur.execute("set variable as_of = ?::date", [moment.as_of])
-    end = moment.as_of or known.date()
-    start = end - timedelta(days=WINDOW_DAYS)
-    for view in BASE_VIEWS:
-        cur.execute(f"create temp table {view} as select * from main.{view} where session >= ?", [start])  # noqa: S608
-    for view in DERIVED_VIEWS:
-        cur.execute(f"create temp table {view} as select * from main.{view}")  # noqa: S608
+    since, wanted = start or window_start(moment), set(views)
+    for laid_before in wanted:  # the temp schema is called main too: it would be copied onto itself
+        cur.execute(f"drop table if exists temp.{laid_before}")
+    for base in (view for view in BASE_VIEWS if view in wanted):
+        laid = f"create temp table {base} as select * from main.{base} where session >= ?"  # noqa: S608
+        cur.execute(laid, [since])
+    for derived in (view for view in DERIVED_VIEWS if view in wanted):
+        cur.execute(f"create temp table {derived} as select * from main.{derived}")  # noqa: S608
 
 
 def run(cur: duckdb.DuckDBPyConnection, check: Check) -> list[Reading]:

@@ -9,6 +9,7 @@
 -- enter = "2/3"
 -- leave = 3
 -- route = "mail"
+-- reach = 21
 -- needs = {settlement_rows = 2}
 -- sources = ["comex_settlements", "shfe_daily"]
 -- references = ["market.md 1.2 (filters, 0 and -2 %/yr)", "market.md 0a.3 (days; 67.934 -> 68.432 over 61 d = 4.326 %/yr)", "market.md 0a.7 (SHFE -2 and -8 %/yr)", "market.md 4 CV1"]

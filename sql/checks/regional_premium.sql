@@ -9,6 +9,7 @@
 -- enter = "2/3"
 -- leave = 3
 -- route = "mail"
+-- reach = 21
 -- needs = {settlement_rows = 2, fx_rows = 5}
 -- sources = ["comex_settlements", "shfe_daily", "sge_quotes", "ecb_fx"]
 -- references = ["market.md 0a.6 (bracket rule, 1 and 3 %, limit lock)", "market.md 1.12 (tax basis)", "market.md 6 (24,832 CNY/kg at 6.9526 -> 111.09, 98.31 ex-VAT)", "market.md 4 RG1"]

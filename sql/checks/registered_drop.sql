@@ -10,6 +10,7 @@
 -- leave = 3
 -- cap = "warning"
 -- route = "mail"
+-- reach = 45
 -- needs = {comex_stock_rows = 2}
 -- sources = ["comex_stocks"]
 -- references = ["market.md 1.5 (20 sessions, -12 and -20 %)", "market.md 0a.7 (capped at warning: nothing was ever withdrawn from registered silver)", "market.md 4 ST1"]

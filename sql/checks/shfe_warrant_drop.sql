@@ -9,6 +9,7 @@
 -- enter = "1/1"
 -- leave = 3
 -- route = "mail"
+-- reach = 30
 -- needs = {shfe_warrant_rows = 2}
 -- sources = ["shfe_warrants"]
 -- references = ["market.md 1.9 (5 sessions, -10 and -20 %; 3-9 Feb 2026 449.65 -> 318.55 t)", "market.md 4 SH1"]

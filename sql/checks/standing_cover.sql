@@ -9,6 +9,7 @@
 -- enter = "1/1"
 -- leave = 2
 -- route = "mail"
+-- reach = 60
 -- needs = {comex_stock_rows = 2, open_interest_rows = 2}
 -- sources = ["comex_stocks"]
 -- references = ["market.md 0a.5 (standing cover, 2.0 and 1.2; March 2026 2.84, May 2.57)", "market.md 0a.1 (T)"]

@@ -1,0 +1,78 @@
+"""A replay reads at each moment what a batch of that moment reads, whatever is restated or comes late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from monitor import checks, published
+from monitor.checks import Moment
+from monitor.model import Reading
+from monitor.replay import Replay, differs
+from tests import years
+from tests.homes import house
+
+START, END = date(2024, 10, 1), date(2026, 1, 30)
+"""Longer than the window, so that its start moves within the data."""
+FROM, TO = date(2025, 12, 29), date(2026, 1, 16)
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[published.Reader]:
+    """A published home of made-up facts: one in six is restated, one in six comes late."""
+    folder = tmp_path_factory.mktemp("replay")
+    with house(folder, years.LOADED) as opened:
+        years.fill(opened, START, END, seed=request.param, restated=0.15, late=0.15)
+        path = opened.publish(years.LOADED)
+    with published.Reader(path) as found:
+        yield found
+
+
+def of(name: str, readings: Iterator[Reading] | list[Reading] | tuple[Reading, ...]) -> list[Reading]:
+    return [reading for reading in readings if reading.check == name]
+
+
+@pytest.mark.slow
+def test_every_moment_reads_as_a_batch_of_that_moment_does(reader: published.Reader) -> None:
+    known, _ = checks.discover({})
+    compared = set()
+    with Replay(reader, known) as replay:
+        for moment in replay.moments(FROM, TO):
+            fast = replay.at(moment)
+            plain = checks.evaluate(reader, known.values(), Moment(moment))
+            start = checks.window_start(Moment(moment))
+            for name, check in known.items():
+                assert not differs(check, of(name, fast), of(name, list(plain.readings)), start), (name, moment)
+            compared |= {reading.check for reading in fast if reading.value is not None}
+        assert not replay.broken
+    assert compared >= {name for name, check in known.items() if check.reach}
+
+
+def test_a_check_that_reaches_farther_than_it_says_is_found_out(reader: published.Reader) -> None:
+    known, _ = checks.discover({})
+    short = replace(known["registered_drop"], reach=1)
+    with Replay(reader, {short.name: short}) as replay:
+        found = []
+        for moment in replay.moments(FROM, TO)[:8]:
+            fast = replay.at(moment)
+            plain = replay.plainly(moment, [short.name])
+            found.append(differs(short, fast, plain.readings, checks.window_start(Moment(moment))))
+    assert any(found)
+
+
+def test_each_day_is_looked_at_once_after_its_last_publication(reader: published.Reader) -> None:
+    known, _ = checks.discover({})
+    with Replay(reader, {"front_back": known["front_back"]}) as replay:
+        moments = replay.moments(FROM, TO)
+    days = [moment.date() for moment in moments]
+    assert days == sorted(set(days))
+    with reader.cursor() as cur:
+        for moment in moments:
+            later = cur.execute(
+                "select count(*) from settlement_rows where published_at > ? and published_at::date = ?",
+                [moment.replace(tzinfo=None), moment.date()],
+            ).fetchone()
+            assert later == (0,)

@@ -1,0 +1,173 @@
+"""Made-up years of every table the market checks read, put into the store directly. Every figure here is invented.
+
+Each fact is public at its source's hour: Shanghai the same day, New York's settlements that night, stocks and final
+open interest the next day. Some are restated later, some come late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from monitor import contracts, sessions
+from monitor.house import House
+from tests import facts
+
+Row = dict[str, Any]
+LOADED = datetime(2030, 1, 1, tzinfo=UTC)
+"""Long after everything was public: what counts is when that was."""
+_VAULTS = ("VAULT A", "VAULT B", "VAULT C", "VAULT D")
+_OUNCES = {"silver": 60e6, "gold": 8e6}
+_PRICE = {"SI": 30.0, "GC": 2500.0, "ag": 7_500.0}
+
+
+def fill(opened: House, start: date, end: date, *, seed: int = 1, restated: float = 0.03, late: float = 0.03) -> None:
+    """All tables from `start` to `end`; `restated` and `late` are shares of their sessions."""
+    made = _Made(Random(seed), start, end, restated, late)
+    for table, rows in (
+        ("comex_stock_rows", made.stocks()),
+        ("comex_stock_sums", made.sums()),
+        ("open_interest_rows", made.interest()),
+        ("settlement_rows", made.settlements()),
+        ("shfe_warrant_rows", made.warrants()),
+        ("sge_quote_rows", made.quotes()),
+        ("fx_rows", made.rates()),
+    ):
+        first: list[Row] = []
+        again: list[Row] = []
+        for row, is_again in rows:
+            (again if is_again else first).append(row)
+        facts.put(opened, table, first, at=LOADED)
+        if again:
+            facts.put(opened, table, again, at=LOADED)
+
+
+class _Made:
+    def __init__(self, random: Random, start: date, end: date, restated: float, late: float) -> None:
+        self.random, self.restated, self.late = random, restated, late
+        self.comex = sessions.sessions("COMEX", start, end)
+        self.shanghai = sessions.sessions("SHFE", start, end)
+        self.active: dict[str, list[Row]] = {
+            product: [
+                dict(row)
+                for row in contracts.contracts_between(start, end + timedelta(days=400))
+                if row["product"] == product and row["is_active"]
+            ]
+            for product in ("SI", "GC", "ag")
+        }
+        self.levels: dict[tuple[str, date, str], float] = {}
+
+    def publish(self, row: Row, days: int, hour: int, **changed: float) -> Iterator[tuple[Row, bool]]:
+        """The row as published so many days later, perhaps late; perhaps restated, with `changed` scaled."""
+        at = datetime.combine(row["session"], time(hour)) + timedelta(days=days)
+        if self.random.random() < self.late:
+            at += timedelta(days=self.random.randint(1, 6))
+        yield row | {"published_at": at}, False
+        if self.random.random() < self.restated:
+            later = at + timedelta(days=self.random.choice((1, 2, 5, 30, 90)))
+            yield row | {name: row[name] * by for name, by in changed.items()} | {"published_at": later}, True
+
+    def stocks(self) -> Iterator[tuple[Row, bool]]:
+        """Registered and eligible by vault, each day opening where the last closed."""
+        now = {
+            (metal, vault, category): _OUNCES[metal] / 4 * (1 if category == "registered" else 2)
+            for metal in _OUNCES
+            for vault in _VAULTS
+            for category in ("registered", "eligible")
+        }
+        for day in self.comex:
+            for metal, usual in _OUNCES.items():
+                for category in ("registered", "eligible"):
+                    total = before = 0.0
+                    for vault in _VAULTS:
+                        held = now[metal, vault, category]
+                        moved = held * (1 + self.random.gauss(0, 0.015) + 0.02 * (held < usual / 8))
+                        row = _stock(day, metal, category, held, moved) | {"depository": vault}
+                        yield from self.publish(row, 1, 22)
+                        now[metal, vault, category] = moved
+                        total, before = total + moved, before + held
+                    self.levels[metal, day, category] = total
+                    self.levels[metal, day, f"{category} before"] = before
+
+    def sums(self) -> Iterator[tuple[Row, bool]]:
+        for day in self.comex:
+            for metal in _OUNCES:
+                for category in ("registered", "eligible"):
+                    ends = (self.levels[metal, day, f"{category} before"], self.levels[metal, day, category])
+                    yield from self.publish(_stock(day, metal, category, *ends), 1, 22, total_today=0.97)
+
+    def interest(self) -> Iterator[tuple[Row, bool]]:
+        """Open interest that rolls away before first notice: preliminary the next morning, final the same evening."""
+        for product in ("SI", "GC"):
+            for day in self.comex:
+                for row in self.front(product, day):
+                    left = (row["first_notice"] - day).days
+                    lots = int(60_000 * min(1.0, max(left, 1) / 30) * (1 + self.random.gauss(0, 0.1)) + 500)
+                    base = {
+                        "venue": row["venue"], "product": product, "delivery_month": row["delivery_month"],
+                        "session": day, "open_interest": lots, "volume": 5_000,
+                    }  # fmt: skip
+                    yield base | {"status": "preliminary", "published_at": _at(day, 1, 5)}, True
+                    yield from self.publish(base | {"status": "final"}, 1, 16)
+
+    def front(self, product: str, day: date) -> list[Row]:
+        """The next four active months on a day."""
+        return [row for row in self.active[product] if day <= row["last_trade"]][:4]
+
+    def settlements(self) -> Iterator[tuple[Row, bool]]:
+        for product, days, unit, currency in (
+            ("SI", self.comex, "troy_oz", "USD"),
+            ("GC", self.comex, "troy_oz", "USD"),
+            ("ag", self.shanghai, "kg", "CNY"),
+        ):
+            level, slope = _PRICE[product], 0.003
+            for day in days:
+                level *= 1 + self.random.gauss(0, 0.01)
+                slope += self.random.gauss(0.1 * (0.003 - slope), 0.002)
+                for step, row in enumerate(self.front(product, day)):
+                    price = level * (1 + slope * step)
+                    base = {
+                        "venue": row["venue"], "product": product, "delivery_month": row["delivery_month"],
+                        "session": day, "status": "final", "settle": price, "close": price, "high": price * 1.01,
+                        "low": price * 0.99, "previous_settle": price, "volume": 5_000, "currency": currency,
+                        "unit": unit, "prior_open_interest": 20_000 - 3_000 * step,
+                    }  # fmt: skip
+                    yield from self.publish(base, 0, 8 if product == "ag" else 23, settle=1.002, close=1.002)
+
+    def warrants(self) -> Iterator[tuple[Row, bool]]:
+        held = 900_000.0
+        for day in self.shanghai:
+            held *= 1 + self.random.gauss(0, 0.02) + 0.03 * (held < 500_000) - 0.03 * (held > 1_500_000)
+            row = {
+                "session": day, "metal": "silver", "region": "", "warehouse": "总计", "level": "total",
+                "quantity": held, "unit": "kg",
+            }  # fmt: skip
+            yield from self.publish(row, 0, 8, quantity=0.95)
+
+    def quotes(self) -> Iterator[tuple[Row, bool]]:
+        for day in self.shanghai:
+            close = 7_500.0 * (1 + self.random.gauss(0, 0.02))
+            row = {
+                "session": day, "contract": "Ag(T+D)", "close": close, "high": close + 50, "low": close - 50,
+                "change": 0.0, "unit": "kg",
+            }  # fmt: skip
+            yield from self.publish(row, 0, 8)
+
+    def rates(self) -> Iterator[tuple[Row, bool]]:
+        for day in self.comex:
+            for quote, rate in (("USD", 1.1), ("CNY", 7.7)):
+                yield from self.publish({"session": day, "base": "EUR", "quote": quote, "rate": rate}, 0, 15)
+
+
+def _at(day: date, days: int, hour: int) -> datetime:
+    return datetime.combine(day, time(hour)) + timedelta(days=days)
+
+
+def _stock(day: date, metal: str, category: str, before: float, now: float) -> Row:
+    return {
+        "session": day, "report_date": sessions.following("COMEX", day), "metal": metal, "category": category,
+        "unit": "troy_oz", "prev_total": before, "total_today": now, "received": 0.0, "withdrawn": 0.0,
+        "net_change": 0.0, "adjustment": now - before,
+    }  # fmt: skip
