@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -133,6 +133,26 @@ def _policy(data: Mapping[str, Any]) -> Policy:
         critical_m=critical_m,
         late_arrival_recovers=bool(data.get("late_arrival_recovers", False)),
     )
+
+
+def policy(before: Policy, keys: Mapping[str, str]) -> Policy:
+    """The policy with `enter`, `enter_critical` (n/m) and `leave` changed. Raises ValueError for what is no number."""
+    n, m = _of(keys["enter"]) if "enter" in keys else (before.enter_n, before.enter_m)
+    critical = keys.get("enter_critical", keys.get("enter"))
+    critical_n, critical_m = _of(critical) if critical else (before.critical_n, before.critical_m)
+    leave = int(keys.get("leave", before.leave))
+    if not (0 < n <= m and 0 < critical_n <= critical_m and leave > 0):
+        raise ValueError("enter needs 0 < n <= m, leave at least 1")
+    return replace(before, enter_n=n, enter_m=m, critical_n=critical_n, critical_m=critical_m, leave=leave)
+
+
+def moved(check: Check, row: Threshold, levels: Mapping[str, float]) -> Threshold:
+    """One threshold of a check with warn, critical or clear changed; clear follows the others as in a header."""
+    if not levels:
+        return row
+    kept = {"warn": row.warn, "critical": row.critical, **levels}
+    again = _threshold({**kept}, check.clear_fraction, check.above_is_bad, check.name)
+    return replace(row, warn=again.warn, critical=again.critical, clear=again.clear)
 
 
 def _of(text: str) -> tuple[int, int]:

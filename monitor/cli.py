@@ -96,6 +96,40 @@ def _asking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     check.add_argument("--all", action="store_true", help="every session of the window, not only the newest")
     _moment(check)
     check.add_argument("--format", choices=("table", "json"), default="table")
+    _explaining(commands)
+    _backtest(commands)
+    sql = _add(commands, "sql", "ask the newest published generation anything, read-only")
+    sql.add_argument("query", nargs="?", metavar="SELECT")
+    sql.add_argument("-f", "--file", help="file with the query")
+    sql.add_argument("--format", choices=_FORMATS, default="table")
+    sql.add_argument("-o", "--output", help="file to write (needed for parquet)")
+    sql.add_argument("--limit", type=int, default=1000, metavar="N", help="rows at most (default 1000; 0 for all)")
+    sql.add_argument("--seconds", type=float, default=30, help="time limit (default 30)")
+    sql.add_argument("--as-of", metavar="DATE", help="look at sessions up to this date")
+    _moment(sql)
+
+
+def _backtest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    past = _add(commands, "backtest", "what would have been mailed in the past, from what was known at the time")
+    past.add_argument("--check", action="append", default=[], metavar="NAME", help="only this one; repeat for more")
+    past.add_argument("--from", dest="start", type=_day, required=True, metavar="DATE", help="first day")
+    past.add_argument("--to", dest="end", type=_day, required=True, metavar="DATE", help="last day")
+    past.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE",
+        help="a second column with warn, critical, clear, enter or leave changed, e.g. warn=-10 or CHECK.leave=2",
+    )  # fmt: skip
+    past.add_argument("--events", metavar="FILE", help="CSV with date,label: lead times and precision against it")
+    past.add_argument(
+        "--calm", action="store_true", help="only the share of sessions beyond warn, by check and subject"
+    )
+    past.add_argument("--mails", metavar="DIR", help="write the mails there as .eml (with --set: those of the change)")
+    past.add_argument("--chart", metavar="FILE", help="draw one check's value, levels and episodes as SVG")
+    past.add_argument("--subject", metavar="NAME", help="whose value to draw (default: the one with most episodes)")
+    past.add_argument("--plain", action="store_true", help="read every check anew for every day: slow, for proof")
+    past.add_argument("--json", action="store_true")
+
+
+def _explaining(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     explain = _add(
         commands, "explain", "one figure taken apart: formula, numbers, legs, archived files, what is typical"
     )
@@ -111,15 +145,6 @@ def _asking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         claim.add_argument(f"--{name}", metavar=name.upper())
     claim.add_argument("--metal", default="silver", choices=("silver", "gold", "platinum", "palladium", "copper"))
     claim.add_argument("--json", action="store_true")
-    sql = _add(commands, "sql", "ask the newest published generation anything, read-only")
-    sql.add_argument("query", nargs="?", metavar="SELECT")
-    sql.add_argument("-f", "--file", help="file with the query")
-    sql.add_argument("--format", choices=_FORMATS, default="table")
-    sql.add_argument("-o", "--output", help="file to write (needed for parquet)")
-    sql.add_argument("--limit", type=int, default=1000, metavar="N", help="rows at most (default 1000; 0 for all)")
-    sql.add_argument("--seconds", type=float, default=30, help="time limit (default 30)")
-    sql.add_argument("--as-of", metavar="DATE", help="look at sessions up to this date")
-    _moment(sql)
 
 
 def _keeping(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

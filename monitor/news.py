@@ -49,9 +49,9 @@ class News:
         )
         return changes, letters, told
 
-    def changes(self, readings: Iterable[Reading], now: datetime) -> tuple[Change, ...]:
-        """What `tell` would say, recording nothing."""
-        return tuple(change for difference in self._differences(by_key(readings), now) for change in difference.changes)
+    def differences(self, readings: Iterable[Reading], now: datetime) -> list[Difference]:
+        """What `tell` would record, recording nothing."""
+        return self._differences(by_key(readings), now)
 
     def _differences(self, grouped: Mapping[Key, list[Reading]], now: datetime) -> list[Difference]:
         """What each key's readings say beyond what was told; keys without readings are left as they are."""
