@@ -16,7 +16,7 @@ import threading
 import time
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -39,7 +39,13 @@ class Decoder:
         self._wall = wall_seconds
         self._overrides = str(overrides) if overrides else ""
         self._child: subprocess.Popen[bytes] | None = None
+        self._ready = False
         self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Start the child ahead of the first file; does not wait for it."""
+        with self._lock:
+            self._begin()
 
     def parse(self, source: str, answer: Answer) -> Batch:
         """What the file says. Raises NotPublished, Blocked, Unreadable or Implausible.
@@ -47,22 +53,27 @@ class Decoder:
         A file that takes longer than the wall limit, or more memory than the child has, is Unreadable.
         """
         with self._lock:
-            fresh = self._child is None
+            child = self._begin()
             try:
-                if self._child is None or self._child.poll() is not None:
-                    self._child = _start(self._overrides)
-                    fresh = True
-                _send(self._child, source, answer)
-                limit = self._wall + (START_SECONDS if fresh else 0)
-                return _receive(self._child, time.monotonic() + limit)
+                _send(child, source, answer)
+                limit = self._wall + (0 if self._ready else START_SECONDS)
+                reply = _receive(child, time.monotonic() + limit)
             except _Gone as gone:
                 self._end()
                 raise Unreadable(f"{answer.name}: parsing was stopped: {gone}") from gone
+            self._ready = True
+        return _batch(reply)
 
     def close(self) -> None:
         """End the child; the next file starts another."""
         with self._lock:
             self._end()
+
+    def _begin(self) -> subprocess.Popen[bytes]:
+        """The child, started where there is none or it has died."""
+        if self._child is None or self._child.poll() is not None:
+            self._child, self._ready = _start(self._overrides), False
+        return self._child
 
     def _end(self) -> None:
         if self._child is None:
@@ -112,10 +123,15 @@ def _send(child: subprocess.Popen[bytes], source: str, answer: Answer) -> None:
         raise _Gone("the parser died") from error
 
 
-def _receive(child: subprocess.Popen[bytes], until: float) -> Batch:
+def _receive(child: subprocess.Popen[bytes], until: float) -> tuple[dict[str, Any], bytes]:
+    """The header of a reply and the bytes after it."""
     size, blob = struct.unpack("<II", _read(child, 8, until))
-    header = json.loads(_read(child, size, until))
-    body = memoryview(_read(child, blob, until))
+    return json.loads(_read(child, size, until)), _read(child, blob, until)
+
+
+def _batch(reply: tuple[dict[str, Any], bytes]) -> Batch:
+    """What a reply says; raises the refusal where it is one."""
+    header, body = reply[0], memoryview(reply[1])
     if "error" in header:
         kind = _KINDS.get(header["error"], Unreadable)
         error: BullionError = kind(header["message"])

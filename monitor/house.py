@@ -72,10 +72,10 @@ class House:
     """Everything under one home that takes a single writer. Use as a context manager.
 
     `recovered` says, in a sentence, what was moved aside if the live file did not open; `resumed` lists the
-    files an interrupted run had begun.
+    files an interrupted run had begun. The child that parses starts while the store opens, unless `warm` is off.
     """
 
-    def __init__(self, settings: Settings, home: Path, now: datetime) -> None:
+    def __init__(self, settings: Settings, home: Path, now: datetime, *, warm: bool = True) -> None:
         self.settings = settings
         self.folders = Folders(home)
         self.sources = _sources(settings)
@@ -88,8 +88,10 @@ class House:
         self.folders.inbox.mkdir(exist_ok=True)
         self.archive = Archive(self.folders.archive)
         self.archive.sweep()
-        self.store, self.recovered = _open_store(self.folders.live, now)
         self.decoder = Decoder(overrides=overrides)
+        if warm:
+            self.decoder.start()
+        self.store, self.recovered = _open_store(self.folders.live, now)
         self.write_reference(now)
         self.collector = Collector(self.archive, self.store, self.decoder, self.sources)
         self.resumed = self.collector.reconcile(now)

@@ -21,8 +21,8 @@ NOW = datetime(2026, 2, 20, 12, tzinfo=UTC)
 
 @contextmanager
 def house(folder: Path, now: datetime = NOW, **settings: Any) -> Iterator[House]:
-    """A house open for writing, closed afterwards."""
-    opened = House(Settings.model_validate(settings), folder, now)
+    """A house open for writing, closed afterwards; most of them parse nothing, so the child waits for a file."""
+    opened = House(Settings.model_validate(settings), folder, now, warm=False)
     try:
         yield opened
     finally:

@@ -115,7 +115,10 @@ def _frankfurter() -> tuple[Seed, ...]:
     one = {"amount": 1.0, "base": "EUR", "date": "2026-10-30", "rates": {"CNY": 7.4326, "USD": 1.1172}}
     days = {"2026-10-29": {"USD": 1.12}, "2026-10-30": {"USD": 1.1172, "CNY": 7.4326}}
     many = {"amount": 1.0, "base": "EUR", "start_date": "2026-10-29", "end_date": "2026-10-30", "rates": days}
-    flat = [{"date": "2026-10-30", "base": "EUR", "quote": name, "rate": 2.5} for name in ("USD", "CNY")]
+    flat = [
+        {"date": "2026-10-30", "base": "EUR", "quote": name, "rate": rate}
+        for name, rate in (("CNY", 7.4326), ("USD", 1.1172))
+    ]
     return _all(*(json.dumps(each).encode() for each in (one, many, flat)), url=_FRANKFURTER)
 
 
