@@ -114,9 +114,16 @@ class Store:
                     cur.execute("insert into migrations values (?, ?)", [file.name, digest])
 
     def _views(self) -> None:
+        """Apply the files of views, all of them and in order of name, unless these very ones were applied last."""
+        files = [file.read_text(encoding="utf-8") for file in sqlfiles.folder("views")]
+        digest = hashlib.sha256("\0".join([duckdb.__version__, *files]).encode()).hexdigest()
+        if self.rows("select sha256 from migrations where name = 'views'") == [(digest,)]:
+            return
         with self.transaction() as cur:
-            for file in sqlfiles.folder("views"):
-                cur.execute(file.read_text(encoding="utf-8"))
+            for text in files:
+                cur.execute(text)
+            cur.execute("delete from migrations where name = 'views'")
+            cur.execute("insert into migrations values ('views', ?)", [digest])
 
     def _prove(self) -> None:
         """Read every block once: a damaged one is found at the start, when the archive can still replace it."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from monitor.schema import STAMPS, TABLES
+from monitor.store import Store
 from tests.homes import house
 
 _CLOCKED = ("00_knowledge.sql", "70_health.sql", "75_by_hand.sql", "source_stale.sql", "calendar_expiring.sql")
@@ -51,3 +52,17 @@ def test_no_view_or_check_reads_the_clock_but_what_is_due() -> None:
                 assert "now()" not in file.read_text(encoding="utf-8"), file.name
             if file.name not in _CLOCKED:
                 assert "this_moment()" not in file.read_text(encoding="utf-8"), file.name
+
+
+def test_views_of_an_older_release_are_replaced_at_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "market.duckdb"
+    store = Store(path)
+    columns = "select column_name, comment from duckdb_columns() where table_name = 'readings' order by column_index"
+    before = store.rows(columns)
+    with store.transaction() as cur:
+        cur.execute("create or replace view readings as select 1 as older")
+        cur.execute("update migrations set sha256 = 'of an older release' where name = 'views'")
+    store.close()
+    again = Store(path)
+    assert again.rows(columns) == before
+    again.close()
