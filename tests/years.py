@@ -123,6 +123,7 @@ class _Made:
             ("ag", self.shanghai, "kg", "CNY"),
         ):
             level, slope = _PRICE[product], 0.003
+            before: dict[object, float] = {}
             for day in days:
                 level *= 1 + self.random.gauss(0, 0.01)
                 slope += self.random.gauss(0.1 * (0.003 - slope), 0.002)
@@ -131,9 +132,10 @@ class _Made:
                     base = {
                         "venue": row["venue"], "product": product, "delivery_month": row["delivery_month"],
                         "session": day, "status": "final", "settle": price, "close": price, "high": price * 1.01,
-                        "low": price * 0.99, "previous_settle": price, "volume": 5_000, "currency": currency,
-                        "unit": unit, "prior_open_interest": 20_000 - 3_000 * step,
+                        "low": price * 0.99, "previous_settle": before.get(row["delivery_month"]), "volume": 5_000,
+                        "currency": currency, "unit": unit, "prior_open_interest": 20_000 - 3_000 * step,
                     }  # fmt: skip
+                    before[row["delivery_month"]] = price
                     yield from self.publish(base, 0, 8 if product == "ag" else 23, settle=1.002, close=1.002)
 
     def warrants(self) -> Iterator[tuple[Row, bool]]:
