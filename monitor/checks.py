@@ -28,7 +28,7 @@ BASE_VIEWS: Final = (
 )  # fmt: skip
 DERIVED_VIEWS: Final = (
     "open_interest_best", "comex_stock_totals", "coverage", "roll_curve", "roll_points", "curve", "comex_flows",
-    "coverage_family",
+    "delivery_month", "coverage_family",
 )  # fmt: skip
 """Views that several checks stand on: laid down once as well, in the order they need each other."""
 _OWN: Final = {

@@ -387,5 +387,4 @@ def test_every_check_names_sources_that_fill_the_tables_it_needs() -> None:
     for check in checks.discover({})[0].values():
         assert set(check.sources) <= set(found), check.name
         filled = {table for name in check.sources for table in found[name].tables}
-        if check.name != "standing_cover":  # its open interest is that of one day, not of the newest
-            assert set(check.needs) <= filled, check.name
+        assert set(check.needs) <= filled, check.name
