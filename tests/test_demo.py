@@ -86,13 +86,14 @@ def test_the_articles_figure_is_shown_with_all_its_reservations(played: Played) 
 
 @slow
 def test_these_mails_leave_and_no_others(played: Played) -> None:
-    """Six mails in this order, each about one check; none about coverage, the premium or the curve."""
+    """Seven mails in this order; none about coverage, the premium or the curve."""
     headers = ("X-Bullion-Check", "X-Bullion-Subject", "X-Bullion-Events")
     assert [tuple(mail[name] for name in headers) for mail in mails(played.home)] == [
-        ("registered_drop", "COMEX silver", "1 new"),
+        (None, None, "2 new"),
         ("source_stale", "shfe_warrants", "1 new"),
         ("shfe_warrant_drop", "SHFE silver", "1 new"),
         ("source_stale", "shfe_warrants", "1 cleared"),
+        ("vault_outflow", "COMEX silver", "1 escalated"),
         ("shfe_warrant_drop", "SHFE silver", "1 cleared"),
         ("shfe_warrant_drop", "SHFE silver", "1 new"),
     ]  # fmt: skip
@@ -109,7 +110,8 @@ def test_no_mail_of_10_february_exists(played: Played) -> None:
 def test_the_warrants_of_9_february_are_critical(played: Played) -> None:
     """349.84 -> 318.546 t, -31.1 % in five sessions: a critical mail on the day."""
     critical = [mail for mail in mails(played.home) if mail["X-Bullion-Severity"] == "critical"]
-    assert [mail["X-Bullion-Session"] for mail in critical] == ["2026-02-09"]
+    assert [mail["X-Bullion-Check"] for mail in critical] == ["shfe_warrant_drop", "vault_outflow"]
+    assert critical[0]["X-Bullion-Session"] == "2026-02-09"
     assert "-31.1" in critical[0]["Subject"]
     assert "349.84 -> 318.55 t" in played.told_at("2026-02-09 07:40")
 
@@ -186,7 +188,7 @@ def test_the_roll_to_first_notice_is_the_published_one(played: Played) -> None:
 def test_coverage_opens_nothing_on_the_way_to_first_notice(played: Played) -> None:
     """Neither raw coverage nor standing cover nor the curve is ever told."""
     assert played.rows("select distinct check_name from alerts order by 1") == [
-        ("registered_drop",), ("shfe_warrant_drop",), ("source_stale",),
+        ("registered_drop",), ("registered_drop_1d",), ("shfe_warrant_drop",), ("source_stale",), ("vault_outflow",),
     ]  # fmt: skip
     ((value, verdict),) = played.rows(
         "select round(value, 2), verdict from readings where check_name = 'standing_cover' and session = '2026-02-26'"

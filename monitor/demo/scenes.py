@@ -61,8 +61,18 @@ def drop(ask: Ask) -> Iterator[str]:
     )
     yield (
         f"COMEX registered silver {before / 1e6:.1f} -> {now / 1e6:.1f} Moz, activity {first} to {last}: withdrawn "
-        f"{withdrawn / 1e6:.1f}, re-classified {moved / 1e6:+.1f} Moz. No metal left, so it is a warning at most."
+        f"{withdrawn / 1e6:.1f}, re-classified {moved / 1e6:+.1f} Moz. None was withdrawn as registered, so that is "
+        "a warning at most."
     )
+    yield from vaults(ask)
+
+
+def vaults(ask: Ask) -> Iterator[str]:
+    """The total over 20 sessions: metal that did leave, out of eligible."""
+    ((session, change, verdict),) = ask(
+        "select session, value, verdict from readings where check_name = 'vault_outflow' order by session desc limit 1"
+    )
+    yield f"Registered and eligible together changed by {change:+.1f} % in 20 sessions to {session}: {verdict}."
 
 
 def overdue(ask: Ask) -> Iterator[str]:
@@ -186,6 +196,7 @@ def holiday(ask: Ask) -> Iterator[str]:
         f"Shanghai is closed from 16 to 23 February; its pages end with {newest} and "
         f"{'overdue are ' + ', '.join(late) if late else 'nothing is overdue'}."
     )
+    yield from vaults(ask)
 
 
 def mended(ask: Ask) -> Iterator[str]:
