@@ -18,6 +18,7 @@ select e.session, e.venue, e.product, c.metal, e.delivery_month, c.contract, c.i
     e.raw_sha256 as preliminary_sha256, b.raw_sha256 as final_sha256
 from early e
 join contracts c using (venue, product, delivery_month)
+join venue_sessions v on v.calendar = c.calendar and v.session = e.session
 left join open_interest_best b on b.venue = e.venue and b.product = e.product and b.delivery_month = e.delivery_month
     and b.session = e.session and b.status = 'final';
 

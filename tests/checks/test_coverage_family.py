@@ -213,3 +213,12 @@ def test_from_the_day_after_first_notice_the_next_active_month_is_the_front_one(
             facts.interest(opened, "SI", month, {session: 60_000}, status="preliminary")
     found = read(opened, "oi_revision")
     assert [reading.inputs["contract"] for reading in found.values()] == ["SIH26", "SIK26"]
+
+
+def test_a_report_of_a_day_without_trading_is_no_session_to_revise(opened: House) -> None:
+    good_friday = date(2026, 4, 3)
+    facts.interest(opened, "SI", MAY, {good_friday: 60_000}, status="preliminary")
+    facts.interest(opened, "SI", MAY, {good_friday: 30_000})
+    with opened.store.transaction() as cur:
+        cur.execute("update open_interest_rows set volume = 0")
+    assert read(opened, "oi_revision") == {}
