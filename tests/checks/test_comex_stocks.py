@@ -15,6 +15,7 @@ from tests.homes import house
 
 WINDOW = days("2026-01-20", "2026-02-18")
 """Twenty-one sessions: twenty changes."""
+LONGER = days("2026-01-12", "2026-02-18")
 LAST = WINDOW[-1]
 SILVER = ("COMEX silver", LAST)
 
@@ -47,7 +48,7 @@ def test_copper_flows_are_in_ounces_and_in_the_tons_of_the_report(opened: House)
 
 
 def test_a_change_is_unknown_where_a_report_in_between_is_missing(opened: House) -> None:
-    reports(opened, dict.fromkeys(WINDOW, Day(withdrawn=1e6)), left_out=[WINDOW[-3]])
+    reports(opened, dict.fromkeys(LONGER, Day(withdrawn=1e6)), left_out=[WINDOW[-3]])
     changes = opened.store.rows(
         "select total_change_1_pct is null, total_change_5_pct is null, total_change_20_pct is null "
         "from comex_flows where session = ?",
@@ -80,7 +81,7 @@ def test_metal_leaving_the_vaults_is_judged_over_twenty_sessions(opened: House, 
 
 
 def test_an_outflow_across_a_missing_report_is_unknown(opened: House) -> None:
-    reports(opened, dict.fromkeys(WINDOW, Day(withdrawn=2.2e6)), left_out=[WINDOW[7]])
+    reports(opened, dict.fromkeys(LONGER, Day(withdrawn=2.2e6)), left_out=[WINDOW[7]])
     reading = read(opened, "vault_outflow")[SILVER]
     assert (reading.value, reading.verdict) == (None, Verdict.NODATA)
 
