@@ -140,6 +140,8 @@ def test_every_leg_of_every_check_has_its_session_moment_and_file(squeeze: House
         told = explained(squeeze, name, subject, reading.session.isoformat(), "2026-03-02T12:00")
         assert told.legs, name
         for leg in told.legs:
+            if all(figure is None for figure in leg.figures.values()):
+                continue  # said to be not held
             assert leg.session is not None, (name, leg.name)
             assert leg.published_at is not None, (name, leg.name)
             assert leg.file is not None, (name, leg.name)

@@ -20,8 +20,9 @@ select r.venue || ' ' || r.metal as subject, r.session, abs(r.revision_pct) as v
     case when r.final_open_interest is null then 'no final figure of this session is held yet'
         when r.revision_pct is null then 'the preliminary figure is zero' else '' end as reason,
     r.metal, r.venue, r.contract, r.delivery_month, r.revision_pct, r.revision_lots,
-    r.preliminary_open_interest as preliminary_lots, r.preliminary_published_at,
-    r.final_open_interest as final_lots, r.final_published_at, r.final_proof,
+    r.preliminary_open_interest as preliminary_lots, r.session as preliminary_session, r.preliminary_published_at,
+    r.final_open_interest as final_lots, case when r.final_open_interest is not null then r.session end as final_session,
+    r.final_published_at, r.final_proof,
     r.preliminary_sha256, r.final_sha256
 from open_interest_revisions r
 join thresholds th on th.check_name = 'oi_revision' and th.venue = r.venue and th.metal = r.metal

@@ -29,7 +29,8 @@ select 'COMEX ' || n.metal as subject, n.session, n.registered_change_1_pct as v
     n.registered_oz, n.session as registered_session, n.published_at as registered_published_at,
     b.registered_oz as registered_before_oz, b.session as registered_before_session,
     b.published_at as registered_before_published_at,
-    n.registered_to_eligible_oz, n.registered_withdrawn_oz, n.outflow_oz, n.total_oz, n.raw_sha256 as registered_sha256
+    n.registered_to_eligible_oz, n.registered_withdrawn_oz, n.outflow_oz, n.total_oz, n.raw_sha256 as registered_sha256,
+    b.raw_sha256 as registered_before_sha256
 from comex_flows n
 join known k on k.metal = n.metal and n.ordinal > k.first
 left join comex_flows b on b.metal = n.metal and b.session = n.session_1_before

@@ -64,7 +64,7 @@ select a.contract as subject, a.session, 100 * (r.peak_share - u.share) as value
     a.metal, a.venue, a.delivery_month, a.t as sessions_to_fnd,
     o.open_interest as open_interest_lots, o.session as open_interest_session, o.published_at as open_interest_published_at,
     o.status as open_interest_status, r.peak_open_interest as largest_open_interest_lots,
-    r.peak_session as largest_open_interest_session, r.peak_share as share, u.share as usual_share,
+    r.peak_session as largest_open_interest_on, r.peak_share as share, u.share as usual_share,
     u.lowest as lowest_share, u.highest as highest_share, u.months as months_compared, u.typical,
     o.raw_sha256 as open_interest_sha256
 from asked a

@@ -19,7 +19,8 @@
 -- critical = 20
 with known as (select metal, min(ordinal) as first from comex_flows group by metal),
 speeds as (
-    select n.*, b.registered_oz as before_oz, b.published_at as before_published_at, f.registered_oz as five_before_oz,
+    select n.*, b.registered_oz as before_oz, b.published_at as before_published_at,
+        b.raw_sha256 as before_sha256, f.registered_oz as five_before_oz,
         n.suspect or b.suspect as in_doubt,
         count(*) filter (n.registered_change_1_pct <= 0) over (
             partition by n.metal order by n.ordinal rows between 19 preceding and current row) as not_rises,
@@ -51,6 +52,7 @@ select 'COMEX ' || metal as subject, session,
         when before_oz <= registered_oz then 'registered did not fall over 20 sessions' else '' end as reason,
     metal, 'COMEX' as venue, registered_oz, session as registered_session, published_at as registered_published_at,
     before_oz as registered_before_oz, session_20_before as registered_before_session,
+    before_published_at as registered_before_published_at, before_sha256 as registered_before_sha256,
     case when five_before_oz > registered_oz then 5 * registered_oz / (five_before_oz - registered_oz) end as runway_at_5_sessions_rate,
     r_squared, not_rises as changes_not_above_zero, registered_change_20_pct, counts as both_guards_hold,
     100 * (registered_oz / nullif(peak_oz, 0) - 1) as drawdown_252_sessions_pct, raw_sha256 as registered_sha256
