@@ -187,9 +187,9 @@ def _drawn(one: Replayed, wanted: str | None, happened: Sequence[Happened]) -> s
     times = "once" if len(episodes) == 1 else f"{len(episodes)} times"
     last = next(r for r in reversed(readings) if r.value is not None)
     return chart(
-        f"{check.title}, {subject}: alerts {times if episodes else 'never'} from {one.start} to {one.end}",
+        f"{check.title}, {subject}: alerts {times if episodes else 'never'}",
         f"{check.unit}; bad is {'above' if check.above_is_bad else 'below'}; as known by {one.end}",
-        Line(f"{last.value:,.{check.decimals}f} on {last.session}", _with_gaps(readings)),
+        Line(f"{last.value:,.{check.decimals}f} on {last.session:%d %b}", _with_gaps(readings)),
         levels=[level for level in (_level(readings, "warn"), _level(readings, "critical")) if level.points],
         bands=[_band(told) for told in episodes if told.ended_as != "retracted"],
         ticks=[Tick(event.day, event.label) for event in happened],
