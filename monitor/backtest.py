@@ -103,12 +103,11 @@ def run(
     ):
         news = News(ledger, known, sources, Mail(channel="file", recipients=(RECIPIENT,)), HOST)
         moments = replay.moments(start, end)
-        for number, moment in enumerate(moments):
-            readings = replay.at(moment)
-            pending = news.differences(readings, moment)
+        for number, (moment, quick) in enumerate(replay.over(moments)):
+            pending = news.differences(quick, moment)
             spoken = {change.transition.check for difference in pending for change in difference.changes}
             is_proved = number % PROVED_EVERY == PROVED_EVERY - 1
-            readings = _whole(replay, readings, known.keys() - replay.broken.keys() if is_proved else spoken, moment)
+            readings = _whole(replay, quick, known.keys() - replay.broken.keys() if is_proved else spoken, moment)
             if pending or is_proved:
                 changes, letters, _ = news.tell(readings, moment)
                 teller.add(changes, [letter.notice for letter in letters], moment)

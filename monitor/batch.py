@@ -20,6 +20,7 @@ from monitor import checks
 from monitor.house import House
 from monitor.model import Notice
 from monitor.news import News
+from monitor.standing import Standing
 from monitor.telling import Change
 
 EVERY: Final = timedelta(hours=6)
@@ -49,6 +50,7 @@ class Teller:
         self.ledger = Ledger(house.folders.ledger)
         self._host = host or socket.gethostname() or "bullion"
         self._last: datetime | None = None
+        self._standing: Standing | None = None
         self._jitter = secrets.SystemRandom().random
 
     def is_due(self, now: datetime) -> bool:
@@ -66,12 +68,18 @@ class Teller:
         house = self.house
         house.write_asks()
         house.count_proven(now)
-        evaluation = checks.evaluate(house.store, house.checks.values(), checks.Moment(now))
-        checks.write(house.store, house.checks, evaluation, now)
+        evaluation, fresh = self._standing_of(house).at(now)
+        checks.write(house.store, house.checks, fresh, now)
         changes, _, told = self._news().tell(evaluation.readings, now)
         self.publish(now)
         self._last = now
         return Turn(changes, told, {**house.broken, **evaluation.broken})
+
+    def _standing_of(self, house: House) -> Standing:
+        """What the checks said last; of nothing, where the store was rebuilt since."""
+        if self._standing is None or self._standing.store is not house.store:
+            self._standing = Standing(house.store, house.checks)
+        return self._standing
 
     def _news(self) -> News:
         house = self.house

@@ -27,7 +27,8 @@ BASE_VIEWS: Final = (
     "sge_history", "rates", "cot", "vault_holding_versions", "fund_holding_versions", "delivery_notices",
 )  # fmt: skip
 DERIVED_VIEWS: Final = (
-    "open_interest_best", "comex_stock_totals", "coverage", "roll_curve", "roll_points", "curve", "comex_flows",
+    "open_interest", "open_interest_days", "open_interest_final", "open_interest_best", "comex_stock_totals",
+    "coverage", "roll_curve", "roll_points", "curve", "comex_flows", "delivery_days", "delivery_chain",
     "delivery_month", "coverage_family",
 )  # fmt: skip
 """Views that several checks stand on: laid down once as well, in the order they need each other."""

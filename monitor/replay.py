@@ -7,54 +7,28 @@ are those of `checks.evaluate` at the same moment; `Replay.plainly` reads them s
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import cycle
 from typing import Final, Self
 
-import duckdb
-
-from monitor import checks
+from monitor import checks, lineage
 from monitor.checkfile import Check
 from monitor.checks import Evaluation, Moment
-from monitor.clock import aware
+from monitor.lane import Change, Fresh, Lane
 from monitor.model import Reading
 from monitor.published import Reader
-from monitor.schema import TABLES
-from monitor.store import insert
 
-BASIS: Final = "published"
 _LANES: Final = 2
+_STRETCH: Final = 20
+"""Moments a lane reads in one go; the other lane meanwhile reads those after them."""
 _QUIET_HOUR: Final = time(23, tzinfo=UTC)
 """When a day without any publication is looked at by checks that follow the clock."""
-_CLOCKED: Final = {"this_moment", "due", "ask_states"}
 Key = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _News:
-    """Rows of one table and source that became known at one moment."""
-
-    moment: datetime
-    first: date
-    """The oldest session among them."""
-    newest: date
-    """The newest session of all that was known by then."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Needs:
-    """What a check stands on."""
-
-    views: frozenset[str]
-    tables: frozenset[str]
-    clocked: bool
-    """It reads the hour, or tables that no publication moves: read at every moment."""
 
 
 class Replay:
@@ -65,12 +39,12 @@ class Replay:
         self.broken: dict[str, str] = {}
         self._plain = plain
         self._open = ExitStack()
-        self._lanes = [self._lane(reader) for _ in range(_LANES)]
-        self._pool = self._open.enter_context(ThreadPoolExecutor(_LANES))
-        self._needs = _needs(self._lanes[0], self.checks.values())
-        self._news = _news(self._lanes[0])
+        cursors = [self._open.enter_context(reader.cursor()) for _ in range(_LANES + 1)]
+        self._needs = lineage.needs(cursors[0], self.checks.values())
+        self._feeds = lineage.feeds(cursors[0])
+        self._prover, *self._lanes = (Lane(cur, self.checks, self._needs, self._feeds) for cur in cursors)
+        self._pools = [self._open.enter_context(ThreadPoolExecutor(1)) for _ in self._lanes]
         self._kept: dict[str, dict[str, list[Reading]]] = {name: {} for name in known}
-        self._before: datetime | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +55,7 @@ class Replay:
     def moments(self, start: date, end: date) -> list[datetime]:
         """The last publication of each day from `start` to `end`; days without one only for checks that need them."""
         last: dict[date, datetime] = {}
-        for entries in self._news.values():
+        for entries in self._feeds.values():
             for entry in entries:
                 day = entry.moment.date()
                 if start <= day <= end:
@@ -92,104 +66,51 @@ class Replay:
                 last.setdefault(day, datetime.combine(day, _QUIET_HOUR))
         return [last[day] for day in sorted(last)]
 
-    def at(self, moment: datetime) -> list[Reading]:
-        """Every reading of the window at a moment later than the last one asked about."""
-        start = checks.window_start(Moment(moment))
-        whole, partly = self._moved(moment, start)
-        self._read(moment, whole, start, dict.fromkeys(whole, date.min))
-        if partly:
-            reach = {name: self.checks[name].reach or 0 for name in partly}
-            since = max(start, min(partly[name] - timedelta(days=reach[name]) for name in partly))
-            self._read(moment, partly, since, partly)
-        self._before = moment
+    def over(self, moments: Sequence[datetime]) -> Iterator[tuple[datetime, list[Reading]]]:
+        """Each of these moments, in order and later than any before, with every reading of its window."""
+        for change in self._changes(moments):
+            self.broken.update(change.broken)
+            for name, fresh in change.fresh.items():
+                self._replace(name, fresh)
+            yield change.moment, self._window(checks.window_start(Moment(change.moment)))
+
+    def plainly(self, moment: datetime, names: Iterable[str]) -> Evaluation:
+        """The readings of these checks as a batch of that moment has them, over the whole window."""
+        return self._prover.plainly(moment, names)
+
+    def all_sessions(self) -> dict[Key, list[Reading]]:
+        """Every reading of the replay as last known, also of sessions that have left the window; oldest first."""
+        return {(name, subject): kept for name, found in self._kept.items() for subject, kept in found.items()}
+
+    def _changes(self, moments: Sequence[datetime]) -> Iterator[Change]:
+        """What each moment says anew: the lanes take turns, a stretch each, one stretch ahead of the reader.
+
+        A lane knows what was read at its own last moment only; what moved since then holds all that moved since the
+        last moment of the lane before it.
+        """
+        under_way: deque[Future[list[Change]]] = deque()
+        turns = cycle(zip(self._lanes, self._pools, strict=True))
+        for first, (lane, pool) in zip(range(0, len(moments), _STRETCH), turns, strict=False):
+            stretch = moments[first : first + _STRETCH]
+            under_way.append(pool.submit(lane.changes, stretch, plain=self._plain))
+            if len(under_way) > _LANES:
+                yield from under_way.popleft().result()
+        while under_way:
+            yield from under_way.popleft().result()
+
+    def _replace(self, name: str, fresh: Fresh) -> None:
+        kept = self._kept[name]
+        for subject in kept.keys() | fresh.readings.keys():
+            old = kept.get(subject, [])
+            kept[subject] = old[: bisect_left(old, fresh.first, key=_session)] + fresh.readings.get(subject, [])
+
+    def _window(self, start: date) -> list[Reading]:
         return [
             reading
             for subjects in self._kept.values()
             for kept in subjects.values()
             for reading in kept[bisect_left(kept, start, key=_session) :]
         ]
-
-    def plainly(self, moment: datetime, names: Iterable[str]) -> Evaluation:
-        """The readings of these checks as a batch of that moment has them, over the whole window."""
-        return self._evaluated(moment, list(names), None)
-
-    def all_sessions(self) -> dict[Key, list[Reading]]:
-        """Every reading of the replay as last known, also of sessions that have left the window; oldest first."""
-        return {(name, subject): kept for name, found in self._kept.items() for subject, kept in found.items()}
-
-    def _moved(self, moment: datetime, start: date) -> tuple[list[str], dict[str, date]]:
-        """(checks to read over the whole window, first session to read anew of the others)."""
-        if self._plain or self._before is None:
-            return list(self.checks), {}
-        touched = {table: self._touched(table, moment) for table in {key[0] for key in self._news}}
-        whole, partly = [], {}
-        for name, needs in self._needs.items():
-            first = min((touched.get(table) or date.max for table in needs.tables), default=date.max)
-            reach = self.checks[name].reach
-            if needs.clocked or (first < date.max and reach is None):
-                whole.append(name)
-            elif first < date.max and reach is not None:
-                since = first - timedelta(days=reach)
-                if since - timedelta(days=reach) <= start:
-                    whole.append(name)
-                else:
-                    partly[name] = since
-        return whole, partly
-
-    def _touched(self, table: str, moment: datetime) -> date | None:
-        """The first session about which news of a table may say something new; None without news.
-
-        What was the newest session before counts as touched: a check may speak of every session up to the newest.
-        """
-        found: list[date] = []
-        for key, entries in self._news.items():
-            if key[0] != table or self._before is None:
-                continue
-            here = bisect_right(entries, self._before, key=_moment)
-            fresh = entries[here : bisect_right(entries, moment, key=_moment)]
-            if fresh:
-                found += [entry.first for entry in fresh]
-                found += [entries[here - 1].newest] if here else []
-        return min(found, default=None)
-
-    def _read(self, moment: datetime, names: Iterable[str], since: date, replaced_from: Mapping[str, date]) -> None:
-        """Read these checks with facts from `since` on; keep what they say from each one's own first session on."""
-        wanted = list(names)
-        if not wanted:
-            return
-        found = self._evaluated(moment, wanted, since)
-        self.broken.update(found.broken)
-        fresh: dict[str, dict[str, list[Reading]]] = {name: defaultdict(list) for name in wanted}
-        start = checks.window_start(Moment(moment))
-        for reading in sorted(found.readings, key=_session):
-            if reading.session >= replaced_from[reading.check]:
-                fresh[reading.check][reading.subject].append(reading)
-        for name in wanted:
-            kept, first = self._kept[name], max(start, replaced_from[name])
-            for subject in kept.keys() | fresh[name].keys():
-                old = kept.get(subject, [])
-                kept[subject] = old[: bisect_left(old, first, key=_session)] + fresh[name].get(subject, [])
-
-    def _evaluated(self, moment: datetime, names: list[str], since: date | None) -> Evaluation:
-        """These checks at a moment, shared out over the lanes: each has its own connection and temp tables."""
-
-        def lane(number: int) -> Evaluation:
-            mine = names[number::_LANES]
-            views = set().union(*(self._needs[name].views for name in mine))
-            if mine:
-                checks.look(self._lanes[number], Moment(moment, BASIS), since, views)
-            return checks.read(self._lanes[number], [self.checks[name] for name in mine])
-
-        parts = list(self._pool.map(lane, range(_LANES)))
-        readings = tuple(reading for part in parts for reading in part.readings)
-        return Evaluation(readings, {name: why for part in parts for name, why in part.broken.items()})
-
-    def _lane(self, reader: Reader) -> duckdb.DuckDBPyConnection:
-        """A cursor with the thresholds of the checks at hand before those of the generation."""
-        cur = self._open.enter_context(reader.cursor())
-        cur.execute("create temp table thresholds as select * from main.thresholds limit 0")
-        insert(cur, "temp.thresholds", checks.threshold_frame(self.checks.values()))
-        return cur
 
 
 def differs(check: Check, fast: Iterable[Reading], plain: Iterable[Reading], start: date) -> str:
@@ -213,45 +134,3 @@ def _judged(readings: Iterable[Reading]) -> Iterator[tuple[tuple[str, date], tup
 
 def _session(reading: Reading) -> date:
     return reading.session
-
-
-def _moment(entry: _News) -> datetime:
-    return entry.moment
-
-
-def _needs(cur: duckdb.DuckDBPyConnection, known: Iterable[Check]) -> dict[str, _Needs]:
-    """By check, the views and fact tables it names, itself or through views: every word of the SQL is looked up."""
-    found = cur.execute("select view_name, sql from duckdb_views() where not internal").fetchall()
-    views = {name: _words(sql) for name, sql in found}
-    facts = _fact_tables()
-    needs = {}
-    for check in known:
-        named, waiting = set[str](), [_words(check.sql)]
-        while waiting:
-            fresh = waiting.pop() - named
-            named |= fresh
-            waiting += [views[word] for word in fresh if word in views]
-        needs[check.name] = _Needs(frozenset(named & views.keys()), frozenset(named & facts), bool(named & _CLOCKED))
-    return needs
-
-
-def _fact_tables() -> set[str]:
-    return {*TABLES, "source_sessions"}
-
-
-def _words(sql: str) -> set[str]:
-    return set(re.findall(r"[a-z_][a-z0-9_]*", sql.lower()))
-
-
-def _news(cur: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[_News]]:
-    """By (table, source), what became known when, in order."""
-    found: dict[tuple[str, str], list[_News]] = {}
-    for table in sorted(_fact_tables()):
-        rows = cur.execute(
-            f"select source, least(published_at, loaded_at) as moment, min(session), max(session) from {table} "  # noqa: S608
-            "group by source, moment order by source, moment"
-        ).fetchall()
-        for source, moment, first, last in rows:
-            earlier = found.setdefault((table, source), [])
-            earlier.append(_News(aware(moment), first, max(last, earlier[-1].newest) if earlier else last))
-    return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
+_BOOKS: Final = ("loads", "source_sessions", "notes", "rejects")
 _LONG_AGO = datetime(1, 1, 1)  # noqa: DTZ001 - frames hold naive UTC
 
 
@@ -85,6 +87,7 @@ class Store:
             self._views()
             self._prove()
             self._held = {sha for sha, _ in self.loads()}
+            self._written: Counter[str] = Counter()
             self._loader = self._con.cursor()
             # The optimizer takes longer over a small insert than the insert itself.
             self._loader.execute("pragma disable_optimizer")
@@ -174,9 +177,12 @@ class Store:
         Returns the number of fact rows. The same file again gives the same table.
         """
         with self._lock, _transaction(self._loader) as cur:
+            touched = {*file.frames, *_BOOKS}
             if file.sha256 in self._held:
                 _forget(cur, file)
+                touched |= TABLES.keys()
             self._held.add(file.sha256)  # even if the commit fails: to forget what is not there costs little
+            self._written.update(touched)
             return _load(cur, file)
 
     def replace(self, table: str, frame: pl.DataFrame) -> None:
@@ -184,6 +190,12 @@ class Store:
         with self.transaction() as cur:
             cur.execute(f"delete from {table}")  # noqa: S608 - names come from our own code
             insert(cur, table, frame)
+            self._written[table] += 1
+
+    def written(self) -> dict[str, int]:
+        """How often each table of facts, books or references was written since the store was opened."""
+        with self._lock:
+            return dict(self._written)
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file."""
@@ -265,7 +277,7 @@ def _insert_remarks(cur: duckdb.DuckDBPyConnection, file: FileLoad, at: datetime
 
 def _forget(cur: duckdb.DuckDBPyConnection, file: FileLoad) -> None:
     """Take out what an earlier load of the same bytes said (a repeat, or a mended parser)."""
-    for table in (*TABLES, "source_sessions", "notes", "rejects"):
+    for table in (*TABLES, *_BOOKS[1:]):
         cur.execute(f"delete from {table} where raw_sha256 = ?", [file.sha256])  # noqa: S608
     cur.execute("delete from loads where raw_sha256 = ? and hint = ?", [file.sha256, file.hint])
 

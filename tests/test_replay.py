@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -20,9 +21,9 @@ START, END = date(2024, 10, 1), date(2026, 1, 30)
 FROM, TO = date(2025, 12, 29), date(2026, 1, 16)
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=range(1, 1 + int(os.environ.get("BULLION_SOAK", "1"))))
 def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[published.Reader]:
-    """A published home of made-up facts: one in six is restated, one in six comes late."""
+    """A published home of made-up facts: one in six is restated, one in six comes late. `BULLION_SOAK=20` makes twenty homes."""
     folder = tmp_path_factory.mktemp("replay")
     with house(folder, years.LOADED) as opened:
         years.fill(opened, START, END, seed=request.param, restated=0.15, late=0.15)
@@ -40,8 +41,7 @@ def test_every_moment_reads_as_a_batch_of_that_moment_does(reader: published.Rea
     known, _ = checks.discover({})
     compared = set()
     with Replay(reader, known) as replay:
-        for moment in replay.moments(FROM, TO):
-            fast = replay.at(moment)
+        for moment, fast in replay.over(replay.moments(FROM, TO)):
             plain = checks.evaluate(reader, known.values(), Moment(moment))
             start = checks.window_start(Moment(moment))
             for name, check in known.items():
@@ -56,8 +56,7 @@ def test_a_check_that_reaches_farther_than_it_says_is_found_out(reader: publishe
     short = replace(known["registered_drop"], reach=1)
     with Replay(reader, {short.name: short}) as replay:
         found = []
-        for moment in replay.moments(FROM, TO)[:8]:
-            fast = replay.at(moment)
+        for moment, fast in replay.over(replay.moments(FROM, TO)[:8]):
             plain = replay.plainly(moment, [short.name])
             found.append(differs(short, fast, plain.readings, checks.window_start(Moment(moment))))
     assert any(found)

@@ -34,14 +34,20 @@ def fill(opened: House, start: date, end: date, *, seed: int = 1, restated: floa
         ("shfe_warrant_rows", made.warrants()),
         ("sge_quote_rows", made.quotes()),
         ("fx_rows", made.rates()),
+        ("delivery_total_rows", made.notices()),
+        ("delivery_notice_rows", made.firms()),
+        ("sge_history_rows", made.history()),
     ):
         first: list[Row] = []
         again: list[Row] = []
         for row, is_again in rows:
             (again if is_again else first).append(row)
-        facts.put(opened, table, first, at=LOADED)
+        facts.put(opened, table, first, source=_SOURCES.get(table, ""), at=LOADED)
         if again:
-            facts.put(opened, table, again, at=LOADED)
+            facts.put(opened, table, again, source=_SOURCES.get(table, ""), at=LOADED)
+
+
+_SOURCES = {"delivery_total_rows": "comex_notices", "delivery_notice_rows": "comex_notices"}
 
 
 class _Made:
@@ -94,9 +100,32 @@ class _Made:
     def sums(self) -> Iterator[tuple[Row, bool]]:
         for day in self.comex:
             for metal in _OUNCES:
+                total = before = 0.0
                 for category in ("registered", "eligible"):
                     ends = (self.levels[metal, day, f"{category} before"], self.levels[metal, day, category])
+                    before, total = before + ends[0], total + ends[1]
                     yield from self.publish(_stock(day, metal, category, *ends), 1, 22, total_today=0.97)
+                yield from self.publish(_stock(day, metal, "total", before, total), 1, 22, total_today=0.97)
+
+    def notices(self) -> Iterator[tuple[Row, bool]]:
+        """Each delivery month's notices of silver, every session from the eve of first notice on."""
+        for month in self.active["SI"]:
+            to_date = 0
+            for day in self.comex:
+                if month["first_position"] <= day <= month["last_trade"]:
+                    lots = self.random.randint(0, 800)
+                    to_date += lots
+                    row = _notice(month, day) | {"issued": lots, "stopped": lots, "month_to_date": to_date}
+                    yield from self.publish(row, 1, 2)
+
+    def firms(self) -> Iterator[tuple[Row, bool]]:
+        for month in self.active["SI"]:
+            for day in self.comex:
+                if month["first_position"] <= day <= month["last_trade"]:
+                    for account in ("house", "customer"):
+                        lots = {"issued": self.random.randint(0, 400), "stopped": self.random.randint(0, 400)}
+                        named = {"firm_id": "001", "firm": "MADE UP", "delivery_date": day, "account": account}
+                        yield from self.publish(_notice(month, day) | named | lots, 1, 2)
 
     def interest(self) -> Iterator[tuple[Row, bool]]:
         """Open interest that rolls away before first notice: preliminary the next morning, final the same evening."""
@@ -157,6 +186,13 @@ class _Made:
             }  # fmt: skip
             yield from self.publish(row, 0, 8)
 
+    def history(self) -> Iterator[tuple[Row, bool]]:
+        """A second source of the quotations, which seldom tells the same close."""
+        for day in self.shanghai:
+            close = 7_500.0 * (1 + self.random.gauss(0, 0.02))
+            row = {"session": day, "contract": "Ag(T+D)", "close": close, "unit": "kg"}
+            yield from self.publish(row, 0, 9)
+
     def rates(self) -> Iterator[tuple[Row, bool]]:
         for day in self.comex:
             for quote, rate in (("USD", 1.1), ("CNY", 7.7)):
@@ -165,6 +201,13 @@ class _Made:
 
 def _at(day: date, days: int, hour: int) -> datetime:
     return datetime.combine(day, time(hour)) + timedelta(days=days)
+
+
+def _notice(month: Row, day: date) -> Row:
+    return {
+        "session": day, "intent_date": day, "run_time": _at(day, 1, 2), "delivery_month": month["delivery_month"],
+        "venue": "COMEX", "contract": f"{month['contract']} COMEX SILVER FUTURES", "product": "SI",
+    }  # fmt: skip
 
 
 def _stock(day: date, metal: str, category: str, before: float, now: float) -> Row:

@@ -8,6 +8,7 @@
 -- enter = "3/3"
 -- leave = 3
 -- route = "mail"
+-- reach = 60
 -- needs = {delivery_total_rows = 2, open_interest_rows = 2}
 -- sources = ["comex_notices", "comex_volume"]
 -- references = ["market.md 0a.5 (+2,783 lots or +45 % by session 23 March 2026: 8,713 + 293 - 6,223)", "market.md 1.7 (5 % of open interest on first position day; a mean month is slightly negative)", "market.md 4 DL5"]

@@ -8,6 +8,7 @@
 -- enter = "3/3"
 -- leave = 3
 -- route = "mail"
+-- reach = 60
 -- needs = {delivery_total_rows = 2, open_interest_rows = 2}
 -- sources = ["comex_notices", "comex_volume"]
 -- references = ["market.md 1.7 (60 % ten sessions after first notice; 77.6 % by the 16th was the slowest since 2020)", "market.md 4 DL5"]

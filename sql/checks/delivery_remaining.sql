@@ -8,6 +8,7 @@
 -- enter = "1/1"
 -- leave = 2
 -- route = "mail"
+-- reach = 60
 -- needs = {comex_stock_rows = 2, open_interest_rows = 2}
 -- sources = ["comex_stocks", "comex_volume"]
 -- references = ["market.md 1.6 (1.2 and 1.0 after first notice: the only hard shortfall test)", "market.md 4 DL4"]

@@ -8,6 +8,7 @@
 -- enter = "3/3"
 -- leave = 3
 -- route = "mail"
+-- reach = 60
 -- needs = {delivery_notice_rows = 2, delivery_total_rows = 2}
 -- sources = ["comex_notices"]
 -- references = ["market.md 1.7 (30 % of the month)", "market.md 4 DL5"]

@@ -8,6 +8,7 @@
 -- enter = "1/1"
 -- leave = 1
 -- route = "mail"
+-- reach = 21
 -- needs = {open_interest_rows = 2}
 -- sources = ["comex_volume"]
 -- references = ["market.md 0a.7 (10 %, front month only)", "market.md 0 item 9 (22,749 preliminary became 15,996 final)", "market.md 4 DQ4"]

@@ -9,6 +9,7 @@
 -- leave = 1
 -- cap = "warning"
 -- route = "memo"
+-- reach = 21
 -- needs = {comex_stock_rows = 2}
 -- sources = ["comex_stocks"]
 -- references = ["market.md 1.5 (-3 and -5 %, at least 2 Moz; SER-5736 moved warrants and no metal)", "memo: on the season of January to March 2026 silver fell that far on 6 of 52 sessions, too often for a mail, and registered_drop mails what lasts", "market.md 0a.7 (capped at warning: nothing was ever withdrawn from registered silver)", "market.md 4 ST1"]

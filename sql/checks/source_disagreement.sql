@@ -10,6 +10,7 @@
 -- leave = 1
 -- cap = "warning"
 -- route = "mail"
+-- reach = 62
 -- references = ["market.md 4 DQ2 (two sources)", "market.md 0a.6 (ECB and CFETS lie 0.6 % apart: tolerance 1 %)", "sources-comex.md 3b (bulletin and payload)", "sources-china.md 3 (weekly and daily warrants)"]
 -- [[threshold]]
 -- warn = 1

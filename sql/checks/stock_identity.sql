@@ -8,6 +8,7 @@
 -- enter = "1/1"
 -- leave = 1
 -- route = "mail"
+-- reach = 21
 -- needs = {comex_stock_rows = 2}
 -- sources = ["comex_stocks"]
 -- references = ["market.md 0a.7 (0.1 % of the total)", "market.md 1.5 (-1.20 Moz on 6 January, +1.197 on 9 April, +0.974 on 17 April 2026: a data-quality notice)", "market.md 4 DQ3"]

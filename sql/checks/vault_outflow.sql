@@ -8,6 +8,7 @@
 -- enter = "2/3"
 -- leave = 3
 -- route = "mail"
+-- reach = 45
 -- needs = {comex_stock_rows = 2}
 -- sources = ["comex_stocks"]
 -- references = ["market.md 1.5 (20 sessions, -7 and -12 %; worst of January to March 2026 -13.5 %)", "market.md 0a.7 (keeps critical; 21 sessions are history enough)", "market.md 4 ST2"]

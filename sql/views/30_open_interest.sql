@@ -31,7 +31,10 @@ with held as (
 select h.venue, h.product, h.session, greatest(v.session, h.previous_held) as change_since
 from held h
 join (select distinct venue, calendar from contracts) k on k.venue = h.venue
-asof join venue_sessions v on v.calendar = k.calendar and h.session > v.session;
+asof join (
+    from venue_sessions
+    where session between (select min(session) from held) - 20 and (select max(session) from held)
+) v on v.calendar = k.calendar and h.session > v.session;
 
 comment on view open_interest_days is 'Each day a product''s open interest is held of, and the day its changes are against: the session before, or a day without trading that has a report of its own, as Good Friday has.';
 comment on column open_interest_days.venue is 'COMEX, NYMEX, SHFE or INE.';
