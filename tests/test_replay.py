@@ -23,7 +23,7 @@ FROM, TO = date(2025, 12, 29), date(2026, 1, 16)
 
 @pytest.fixture(scope="module", params=range(1, 1 + int(os.environ.get("BULLION_SOAK", "1"))))
 def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[published.Reader]:
-    """A published home of made-up facts: one in six is restated, one in six comes late. `BULLION_SOAK=20` makes twenty homes."""
+    """A published home of made-up facts: one in six is restated, one in six late; BULLION_SOAK=20 makes 20 homes."""
     folder = tmp_path_factory.mktemp("replay")
     with house(folder, years.LOADED) as opened:
         years.fill(opened, START, END, seed=request.param, restated=0.15, late=0.15)
