@@ -56,20 +56,25 @@ class Lane:
         """What each moment, later than the last one asked about, says anew; `plain` reads all of it anew."""
         return [self._change(moment, plain=plain) for moment in moments]
 
-    def plainly(self, moment: datetime, names: Iterable[str], since: date | None = None) -> Evaluation:
-        """The readings of these checks as a batch of that moment has them, over the whole window or from `since` on."""
+    def plainly(self, moment: datetime, names: Iterable[str]) -> Evaluation:
+        """The readings of these checks as a batch of that moment has them, over the whole window."""
         wanted = list(names)
-        views = set().union(*(self._needs[name].views for name in wanted))
+        return self._evaluated(moment, wanted, None, self._views(wanted))
+
+    def _evaluated(self, moment: datetime, names: Iterable[str], since: date | None, views: set[str]) -> Evaluation:
         checks.look(self._cur, Moment(moment, BASIS), since, views)
-        return checks.read(self._cur, [self._checks[name] for name in wanted])
+        return checks.read(self._cur, [self._checks[name] for name in names])
+
+    def _views(self, names: Iterable[str]) -> set[str]:
+        return set().union(*(self._needs[name].views for name in names))
 
     def _change(self, moment: datetime, *, plain: bool) -> Change:
         start = checks.window_start(Moment(moment))
         whole, partly = self._moved(moment, start, plain=plain)
-        fresh, broken = self._read(moment, dict.fromkeys(whole, start), start)
+        fresh, broken = self._read(moment, dict.fromkeys(whole, start), start, self._views(whole))
         if partly:
             since = max(start, min(first - timedelta(days=self._reach(name)) for name, first in partly.items()))
-            more, broken_too = self._read(moment, partly, since)
+            more, broken_too = self._read(moment, partly, since, self._views(partly) - self._views(whole))
             fresh, broken = fresh | more, {**broken, **broken_too}
         self._before = moment
         return Change(moment, fresh, broken)
@@ -96,12 +101,12 @@ class Lane:
         return self._checks[name].reach or 0
 
     def _read(
-        self, moment: datetime, firsts: Mapping[str, date], since: date
+        self, moment: datetime, firsts: Mapping[str, date], since: date, views: set[str]
     ) -> tuple[dict[str, Fresh], Mapping[str, str]]:
-        """These checks with facts from `since` on: what each says from its own first session on."""
+        """These checks with `views` laid down from `since` on: what each says from its own first session on."""
         if not firsts:
             return {}, {}
-        found = self.plainly(moment, firsts, since)
+        found = self._evaluated(moment, firsts, since, views)
         kept: dict[str, dict[str, list[Reading]]] = {name: defaultdict(list) for name in firsts}
         for reading in sorted(found.readings, key=lambda reading: reading.session):
             if reading.session >= firsts[reading.check]:

@@ -19,13 +19,26 @@ Row = dict[str, Any]
 LOADED = datetime(2030, 1, 1, tzinfo=UTC)
 """Long after everything was public: what counts is when that was."""
 _VAULTS = ("VAULT A", "VAULT B", "VAULT C", "VAULT D")
-_OUNCES = {"silver": 60e6, "gold": 8e6}
-_PRICE = {"SI": 30.0, "GC": 2500.0, "ag": 7_500.0}
+_OUNCES = {"silver": 60e6, "gold": 8e6, "copper": 100e3, "platinum": 300e3, "palladium": 200e3}
+"""Usual registered stock, copper in short tons."""
+_PRICE = {
+    "SI": 30.0, "GC": 2500.0, "HG": 4.5, "PL": 1000.0, "PA": 1100.0, "ag": 7_500.0, "au": 560.0, "cu": 72_000.0,
+}  # fmt: skip
+_NARROW = ("SI", "GC", "ag")
 
 
-def fill(opened: House, start: date, end: date, *, seed: int = 1, restated: float = 0.03, late: float = 0.03) -> None:
-    """All tables from `start` to `end`; `restated` and `late` are shares of their sessions."""
-    made = _Made(Random(seed), start, end, restated, late)
+def fill(
+    opened: House,
+    start: date,
+    end: date,
+    *,
+    seed: int = 1,
+    restated: float = 0.03,
+    late: float = 0.03,
+    products: tuple[str, ...] = _NARROW,
+) -> None:
+    """All tables from `start` to `end`; `restated` and `late` are shares of sessions. `products` has SI and ag."""
+    made = _Made(Random(seed), start, end, restated, late, products)
     for table, rows in (
         ("comex_stock_rows", made.stocks()),
         ("comex_stock_sums", made.sums()),
@@ -51,8 +64,13 @@ _SOURCES = {"delivery_total_rows": "comex_notices", "delivery_notice_rows": "com
 
 
 class _Made:
-    def __init__(self, random: Random, start: date, end: date, restated: float, late: float) -> None:
+    def __init__(
+        self, random: Random, start: date, end: date, restated: float, late: float, products: tuple[str, ...]
+    ) -> None:
         self.random, self.restated, self.late = random, restated, late
+        self.products = [contracts.PRODUCTS[code] for code in products]
+        self.american = [product for product in self.products if product.venue != "SHFE"]
+        self.ounces = {product.metal: _OUNCES[product.metal] for product in self.american}
         self.comex = sessions.sessions("COMEX", start, end)
         self.shanghai = sessions.sessions("SHFE", start, end)
         self.active: dict[str, list[Row]] = {
@@ -61,7 +79,7 @@ class _Made:
                 for row in contracts.contracts_between(start, end + timedelta(days=400))
                 if row["product"] == product and row["is_active"]
             ]
-            for product in ("SI", "GC", "ag")
+            for product in products
         }
         self.levels: dict[tuple[str, date, str], float] = {}
 
@@ -78,13 +96,13 @@ class _Made:
     def stocks(self) -> Iterator[tuple[Row, bool]]:
         """Registered and eligible by vault, each day opening where the last closed."""
         now = {
-            (metal, vault, category): _OUNCES[metal] / 4 * (1 if category == "registered" else 2)
-            for metal in _OUNCES
+            (metal, vault, category): self.ounces[metal] / 4 * (1 if category == "registered" else 2)
+            for metal in self.ounces
             for vault in _VAULTS
             for category in ("registered", "eligible")
         }
         for day in self.comex:
-            for metal, usual in _OUNCES.items():
+            for metal, usual in self.ounces.items():
                 for category in ("registered", "eligible"):
                     total = before = 0.0
                     for vault in _VAULTS:
@@ -99,7 +117,7 @@ class _Made:
 
     def sums(self) -> Iterator[tuple[Row, bool]]:
         for day in self.comex:
-            for metal in _OUNCES:
+            for metal in self.ounces:
                 total = before = 0.0
                 for category in ("registered", "eligible"):
                     ends = (self.levels[metal, day, f"{category} before"], self.levels[metal, day, category])
@@ -129,7 +147,7 @@ class _Made:
 
     def interest(self) -> Iterator[tuple[Row, bool]]:
         """Open interest that rolls away before first notice: preliminary the next morning, final the same evening."""
-        for product in ("SI", "GC"):
+        for product in [one.code for one in self.american]:
             for day in self.comex:
                 for row in self.front(product, day):
                     left = (row["first_notice"] - day).days
@@ -146,11 +164,9 @@ class _Made:
         return [row for row in self.active[product] if day <= row["last_trade"]][:4]
 
     def settlements(self) -> Iterator[tuple[Row, bool]]:
-        for product, days, unit, currency in (
-            ("SI", self.comex, "troy_oz", "USD"),
-            ("GC", self.comex, "troy_oz", "USD"),
-            ("ag", self.shanghai, "kg", "CNY"),
-        ):
+        for made in self.products:
+            product, is_chinese = made.code, made.venue == "SHFE"
+            days = self.shanghai if is_chinese else self.comex
             level, slope = _PRICE[product], 0.003
             before: dict[object, float] = {}
             for day in days:
@@ -162,10 +178,11 @@ class _Made:
                         "venue": row["venue"], "product": product, "delivery_month": row["delivery_month"],
                         "session": day, "status": "final", "settle": price, "close": price, "high": price * 1.01,
                         "low": price * 0.99, "previous_settle": before.get(row["delivery_month"]), "volume": 5_000,
-                        "currency": currency, "unit": unit, "prior_open_interest": 20_000 - 3_000 * step,
+                        "currency": made.currency, "unit": made.price_unit,
+                        "prior_open_interest": 20_000 - 3_000 * step,
                     }  # fmt: skip
                     before[row["delivery_month"]] = price
-                    yield from self.publish(base, 0, 8 if product == "ag" else 23, settle=1.002, close=1.002)
+                    yield from self.publish(base, 0, 8 if is_chinese else 23, settle=1.002, close=1.002)
 
     def warrants(self) -> Iterator[tuple[Row, bool]]:
         held = 900_000.0
@@ -213,6 +230,7 @@ def _notice(month: Row, day: date) -> Row:
 def _stock(day: date, metal: str, category: str, before: float, now: float) -> Row:
     return {
         "session": day, "report_date": sessions.following("COMEX", day), "metal": metal, "category": category,
-        "unit": "troy_oz", "prev_total": before, "total_today": now, "received": 0.0, "withdrawn": 0.0,
+        "unit": "short_ton" if metal == "copper" else "troy_oz", "prev_total": before, "total_today": now,
+        "received": 0.0, "withdrawn": 0.0,
         "net_change": 0.0, "adjustment": now - before,
     }  # fmt: skip
