@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEER := .venv-dbt
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check fast lint soak attack fuzz bench lock demo-files sources-page clean
 
@@ -43,7 +44,12 @@ attack: setup ## every hostile statement against the query process
 fuzz: setup ## 10,000 damaged files for every source
 	BULLION_FUZZ=all $(BIN)/python -m pytest -s tests/test_fuzz.py
 
-bench: setup ## speed and memory as ratios in one run
+$(PEER)/ready:
+	$(PYTHON) -m venv $(PEER)
+	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check 'dbt-core~=1.10.0' dbt-duckdb
+	touch $@
+
+bench: setup $(PEER)/ready ## speed and memory as ratios in one run, a peer installed apart
 	$(BIN)/python -m tests.benchmarks
 
 lock: setup ## write the requirement files again
@@ -58,4 +64,4 @@ sources-page: setup ## write docs/sources.md again from what the sources declare
 	$(BIN)/bullion sources --format markdown > docs/sources.md
 
 clean: ## remove what can be made again
-	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
+	rm -rf $(VENV) $(PEER) .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist

@@ -1,7 +1,9 @@
 """The SQL that makes the tables and the schema that guards them are one description."""
 
+import re
 from pathlib import Path
 
+from monitor import sqlfiles
 from monitor.schema import STAMPS, TABLES
 from monitor.store import Store
 from tests.homes import house
@@ -34,8 +36,6 @@ def test_every_published_view_and_column_says_what_it_means(tmp_path: Path) -> N
 
 
 def test_no_statement_uses_what_ducklake_lacks() -> None:
-    from monitor import sqlfiles
-
     for folder in ("schema", "views", "checks", "queries"):
         for file in sqlfiles.folder(folder):
             text = file.read_text(encoding="utf-8").lower()
@@ -44,14 +44,19 @@ def test_no_statement_uses_what_ducklake_lacks() -> None:
 
 
 def test_no_view_or_check_reads_the_clock_but_what_is_due() -> None:
-    from monitor import sqlfiles
-
     for folder in ("views", "checks"):
         for file in sqlfiles.folder(folder):
             if file.name != "00_knowledge.sql":
                 assert "now()" not in file.read_text(encoding="utf-8"), file.name
             if file.name not in _CLOCKED:
                 assert "this_moment()" not in file.read_text(encoding="utf-8"), file.name
+
+
+def test_no_view_is_stored_with_an_offset_that_other_versions_of_duckdb_cannot_read() -> None:
+    """DuckDB 1.5.5 and 2.0.1 opened a file of 2.0.0 and refused its views with lag(x, n); one-row frames they read."""
+    offset = re.compile(r"\b(lag|lead)\s*\([^()]*,", re.IGNORECASE)
+    assert offset.search("lag(session, 5) over days")
+    assert [file.name for file in sqlfiles.folder("views") if offset.search(file.read_text())] == []
 
 
 def test_views_of_an_older_release_are_replaced_at_the_next_start(tmp_path: Path) -> None:

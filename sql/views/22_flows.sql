@@ -1,5 +1,6 @@
 -- COMEX stocks as a series: levels in ounces, what came and went, what was re-classified, and changes over sessions.
 -- A change over n sessions is known only where the report of every session in between is held.
+-- Frames of one row stand for a lag of several rows: other versions of DuckDB cannot read a stored view with that.
 
 create or replace view comex_flows as
 with parts as (
@@ -25,13 +26,15 @@ placed as (
 paired as (
     select *,
         case when lag(ordinal) over days = ordinal - 1 then lag(session) over days end as session_1_before,
-        case when lag(ordinal, 5) over days = ordinal - 5 then lag(session, 5) over days end as session_5_before,
-        case when lag(ordinal, 20) over days = ordinal - 20 then lag(session, 20) over days end as session_20_before,
-        lag(registered) over days as registered_1, lag(registered, 5) over days as registered_5,
-        lag(registered, 20) over days as registered_20,
-        lag(total) over days as total_1, lag(total, 5) over days as total_5, lag(total, 20) over days as total_20
+        case when first_value(ordinal) over five = ordinal - 5 then first_value(session) over five end as session_5_before,
+        case when first_value(ordinal) over twenty = ordinal - 20 then first_value(session) over twenty end as session_20_before,
+        lag(registered) over days as registered_1, first_value(registered) over five as registered_5,
+        first_value(registered) over twenty as registered_20,
+        lag(total) over days as total_1, first_value(total) over five as total_5, first_value(total) over twenty as total_20
     from placed
-    window days as (partition by metal order by ordinal)
+    window days as (partition by metal order by ordinal),
+        five as (partition by metal order by ordinal rows between 5 preceding and 5 preceding),
+        twenty as (partition by metal order by ordinal rows between 20 preceding and 20 preceding)
 )
 select session, metal,
     registered * oz as registered_oz, eligible * oz as eligible_oz, pledged * oz as pledged_oz, total * oz as total_oz,

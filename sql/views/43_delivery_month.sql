@@ -48,7 +48,7 @@ counted as (
         partition by venue, product, delivery_month order by ordinal rows between unbounded preceding and current row)
 ),
 chained as (
-    select *, lag(missing, 1, 0) over month as missing_before,
+    select *, coalesce(lag(missing) over month, 0) as missing_before,
         coalesce(last_value(printed_to_date ignore nulls) over before, 0) as last_to_date,
         coalesce(last_value(case when printed is not null then missing end ignore nulls) over before, 0) as missing_then,
         coalesce(last_value(case when printed is not null then contradicts end ignore nulls) over so_far, false) as notices_suspect
