@@ -16,7 +16,8 @@ def inputs_table(reading: Reading, unit: str, limit: int) -> Table:
     """Name, value, session and published moment of the check's value and of every input.
 
     `registered_session` and `registered_published_at` are the as-of of the leg `registered`, and so of
-    `registered_oz`; a leg without a value keeps a row of its own. Hashes of archived files are left out.
+    `registered_oz`; a leg without a value keeps a row of its own. Hashes of archived files are left out. A percentage
+    is computed, and printed as the check's own value is.
     """
     dated = _legs(reading.inputs)
     public = "" if reading.published_at is None else cell(reading.published_at)
@@ -29,7 +30,8 @@ def inputs_table(reading: Reading, unit: str, limit: int) -> Table:
         words, unit = label(name)
         leg = _belongs(name, dated)
         used.add(leg)
-        rows.append((words, f"{cell(value)} {unit}".rstrip(), *dated.get(leg, ("", ""))))
+        said = measured(value) if isinstance(value, float) and unit == "%" else cell(value)
+        rows.append((words, f"{said} {unit}".rstrip(), *dated.get(leg, ("", ""))))
     rows += [(one_line(leg.replace("_", " "), 60), "", *dates) for leg, dates in dated.items() if leg not in used]
     return Table(
         caption="Value and inputs, in full",

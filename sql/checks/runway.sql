@@ -55,7 +55,7 @@ select 'COMEX ' || metal as subject, session,
     before_oz as registered_before_oz, session_20_before as registered_before_session,
     before_published_at as registered_before_published_at, before_sha256 as registered_before_sha256,
     case when five_before_oz > registered_oz then 5 * registered_oz / (five_before_oz - registered_oz) end as runway_at_5_sessions_rate,
-    r_squared, not_rises as changes_not_above_zero, registered_change_20_pct, counts as both_guards_hold,
+    r_squared, not_rises as changes_not_above_zero, registered_change_20_pct as registered_change_over_20_sessions_pct, counts as both_guards_hold,
     100 * (registered_oz / nullif(peak_oz, 0) - 1) as drawdown_252_sessions_pct, raw_sha256 as registered_sha256
 from judged
 order by subject, session
