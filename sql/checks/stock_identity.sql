@@ -7,11 +7,11 @@
 -- formula = "largest of abs(adjustment of registered + adjustment of eligible), abs(previous + received - withdrawn + adjustment - today), and the differences of previous totals to those of the session before, over the total, in percent"
 -- enter = "1/1"
 -- leave = 1
--- route = "mail"
+-- route = "memo"
 -- reach = 21
 -- needs = {comex_stock_rows = 2}
 -- sources = ["comex_stocks"]
--- references = ["market.md 0a.7 (0.1 % of the total)", "market.md 1.5 (-1.20 Moz on 6 January, +1.197 on 9 April, +0.974 on 17 April 2026: a data-quality notice)", "market.md 4 DQ3"]
+-- references = ["market.md 0a.7 (0.1 % of the total)", "market.md 1.5 (-1.20 Moz on 6 January, +1.197 on 9 April, +0.974 on 17 April 2026: a data-quality notice)", "market.md 6 (the correction of 6 January 2026 pages nobody)", "market.md 4 DQ3"]
 -- [[threshold]]
 -- metals = ["silver", "gold", "platinum", "palladium", "copper"]
 -- venues = ["COMEX"]
