@@ -22,6 +22,8 @@ _DARK: Final = {
     "unknown": "#9aa3ad", "accent": "#8db8e2",
 }  # fmt: skip
 _TOP, _LEFT, _RIGHT, _BOTTOM = 62, 56, 118, 34
+_TICK_ROWS, _LETTER = 4, 6.2
+"""Rows for the labels of ticks, and about how wide a letter is."""
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -189,12 +191,16 @@ def _step(span: float) -> float:
 
 
 def _ticks(plane: _Plane, ticks: Sequence[Tick]) -> list[str]:
+    """Each label in the first row in which it covers no earlier one, the last row where every row is taken."""
     drawn = []
-    for tick in ticks:
+    ends = [0.0] * _TICK_ROWS
+    for tick in sorted(ticks, key=lambda tick: tick.day):
         if plane.start <= tick.day <= plane.end:
             x = plane.x(tick.day)
+            row = next((number for number, end in enumerate(ends) if end <= x), _TICK_ROWS - 1)
+            ends[row] = x + _LETTER * (len(tick.label) + 1)
             drawn.append(f'<line class="unknown" x1="{x}" x2="{x}" y1="{_TOP}" y2="{plane.height - _BOTTOM}"/>')
-            drawn.append(_text(x + 3, _TOP + 11, tick.label, "quiet"))
+            drawn.append(_text(x + 3, _TOP + 11 + 13 * row, tick.label, "quiet"))
     return drawn
 
 

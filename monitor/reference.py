@@ -20,12 +20,40 @@ FIRST: Final = date(2015, 1, 1)
 AHEAD: Final = timedelta(days=730)
 DUE_BACK: Final = timedelta(days=90)
 DUE_AHEAD: Final = timedelta(days=120)
-_DATES: Final = ("valid_from", "valid_to")
 _TABLES: Final = Path(__file__).parent / "tables"
+_Types = Mapping[str, pl.DataType | type[pl.DataType]]
+_DATES: Final = (
+    "valid_from",
+    "valid_to",
+    "known_from",
+    "session",
+    "date",
+    "delivery_month",
+    "period_end",
+    "horizon_end",
+)
+_NUMBER: Final[_Types] = {"value": pl.Float64}
+_FILES: Final[dict[str, tuple[str, _Types]]] = {
+    "taxes": ("taxes", {"vat": pl.Float64, "quoted_inclusive": pl.Boolean}),
+    "claim_rows": ("claims", {"value": pl.Float64, "number": pl.Int32}),
+    "published_roll_points": (
+        "published_roll_points",
+        {"sessions_to_fnd": pl.Int32, "peak_share": pl.Float64, "raw_coverage": pl.Float64},
+    ),
+    "silver_balance_rows": ("silver_balance", {"value": pl.Float64, "year": pl.Int32}),
+    "miner_cost_rows": ("miner_costs", {"value_usd_oz": pl.Float64, "is_checked": pl.Boolean}),
+    "target_rows": ("targets", {"value_usd_oz": pl.Float64}),
+    "event_rows": ("events", {"value": pl.Float64}),
+    "published_stock_rows": (
+        "published_stocks",
+        {"registered_oz": pl.Float64, "total_oz": pl.Float64, "is_rounded": pl.Boolean},
+    ),
+}
+"""Table -> (file of `tables/`, types of the columns that are neither words nor dates)."""
 
 
 def write(store: Store, sources: Iterable[Source], fetching: Mapping[str, bool], now: datetime) -> None:
-    """Calendars, contracts, sources, due times, taxes, claims and published roll points, each table whole."""
+    """Calendars, contracts, sources, due times and the files of `tables/`, each table whole."""
     known = tuple(sources)
     end = now.date() + AHEAD
     store.replace("calendars", _calendars())
@@ -34,20 +62,8 @@ def write(store: Store, sources: Iterable[Source], fetching: Mapping[str, bool],
     store.replace("sources", _sources(known, fetching))
     store.replace("source_parts", _parts(known))
     store.replace("due", _due(known, now))
-    store.replace("taxes", _csv("taxes", {"vat": pl.Float64, "quoted_inclusive": pl.Boolean}))
-    store.replace("claim_rows", _csv("claims", {"number": pl.Int32, "value": pl.Float64, "date": pl.Date}))
-    store.replace(
-        "published_roll_points",
-        _csv(
-            "published_roll_points",
-            {
-                "sessions_to_fnd": pl.Int32,
-                "peak_share": pl.Float64,
-                "raw_coverage": pl.Float64,
-                "delivery_month": pl.Date,
-            },
-        ),
-    )
+    for table, (name, types) in _FILES.items():
+        store.replace(table, _csv(name, types))
 
 
 def write_due(store: Store, sources: Iterable[Source], now: datetime) -> None:
@@ -173,7 +189,7 @@ def _due(sources: tuple[Source, ...], now: datetime) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"source": pl.String, "session": pl.Date, "due_at": moment, "late_at": moment})
 
 
-def _csv(name: str, types: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+def _csv(name: str, types: _Types) -> pl.DataFrame:
     """A small table of ours, an empty cell being NULL. Read by Python: the first file that polars reads costs 20 MB."""
     with (_TABLES / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

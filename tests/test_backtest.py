@@ -203,6 +203,18 @@ def test_the_command_prints_both_columns_writes_the_mails_and_draws(
     assert "beyond_warn_pct" in capsys.readouterr().out
 
 
+def test_without_a_list_of_its_own_a_chart_marks_what_the_venue_and_the_metal_went_through(tmp_path: Path) -> None:
+    """Export licences of 1 January are before the first day drawn, the fund that closed on 28 January is not."""
+    warrants(tmp_path / "home", falling(), {})
+    drawn = tmp_path / "chart.svg"
+    command = ["--home", str(tmp_path / "home"), "backtest", "--check", "shfe_warrant_drop", "--chart", str(drawn)]
+    assert main([*command, "--from", str(START), "--to", str(END)]) == 0
+    said = drawn.read_text(encoding="utf-8")
+    assert ">LOF closed<" in said
+    assert "China licences" not in said
+    assert "margin 15 %" not in said
+
+
 def test_events_that_cannot_be_read_are_refused_with_their_line(tmp_path: Path) -> None:
     listed = tmp_path / "events.csv"
     listed.write_text("date,label\n2026-02-10,fine\nyesterday,not\n", encoding="utf-8")

@@ -66,6 +66,14 @@ def test_episodes_outside_the_picture_are_left_out_and_an_open_one_ends_with_it(
     assert "band-critical" in svg
 
 
+def test_labels_of_near_days_stand_in_rows_of_their_own() -> None:
+    ticks = [Tick(DAYS[1], "margin 11 %"), Tick(DAYS[2], "margin 15 %"), Tick(DAYS[9], "FND")]
+    svg = chart("Low", "ratio", line(*range(1, 11)), ticks=ticks)
+    rows = {e.text: e.get("y") for e in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")}
+    assert rows["margin 11 %"] != rows["margin 15 %"]
+    assert rows["margin 11 %"] == rows["FND"]
+
+
 def test_text_from_reports_cannot_add_a_tag() -> None:
     svg = chart("<script>x</script>", 'a "b"', line(1.0, 2.0), ticks=[Tick(DAYS[1], "<b>FND</b>")])
     ET.fromstring(svg)

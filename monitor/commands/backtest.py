@@ -25,6 +25,12 @@ from monitor.sources import registry
 _SHIPPED, _CHANGED = "shipped", "changed"
 _GAP_DAYS: Final = 12
 """Two readings farther apart than any usual holiday are not joined."""
+_MARKED: Final = """
+    select session, string_agg(label, ', ' order by label) from market_events
+    where session between $1 and $2 and metal = $3 and venue in ($4, '')
+        and kind not in ('last_trade', 'closure', 'company')
+    group by session order by session
+"""
 ADVICE: Final = "Figures are descriptive, not advice."
 
 
@@ -45,11 +51,11 @@ def run(args: argparse.Namespace) -> int:
                 columns[name] = backtest.run(
                     reader, these, sources, args.start, args.end, plain=args.plain, progress=_progress(name)
                 )
-    newest = list(columns.values())[-1]
-    if args.mails:
-        _write_mails(newest, Path(args.mails))
-    if args.chart:
-        Path(args.chart).write_text(_drawn(newest, args.subject, happened), encoding="utf-8")
+        newest = list(columns.values())[-1]
+        if args.mails:
+            _write_mails(newest, Path(args.mails))
+        if args.chart:
+            Path(args.chart).write_text(_drawn(newest, args.subject, happened, reader), encoding="utf-8")
     _print(columns, happened, args)
     troubles = {**broken, **{name: why for one in columns.values() for name, why in one.broken.items()}}
     for name, why in troubles.items():
@@ -173,8 +179,8 @@ def _write_mails(one: Replayed, folder: Path) -> None:
         file.send(mail.notice, file.Settings(folder, sender="bullion@bullion.example.org"), mail.at)
 
 
-def _drawn(one: Replayed, wanted: str | None, happened: Sequence[Happened]) -> str:
-    """One subject's value as last known in the replay, with its levels and episodes."""
+def _drawn(one: Replayed, wanted: str | None, happened: Sequence[Happened], reader: published.Reader) -> str:
+    """One subject's value as last known in the replay, with its levels, its episodes and what happened meanwhile."""
     if len(one.checks) != 1:
         raise BullionError("--chart draws one check: name it with --check")
     (check,) = one.checks.values()
@@ -192,8 +198,17 @@ def _drawn(one: Replayed, wanted: str | None, happened: Sequence[Happened]) -> s
         Line(f"{last.value:,.{check.decimals}f} on {last.session:%d %b}", _with_gaps(readings)),
         levels=[level for level in (_level(readings, "warn"), _level(readings, "critical")) if level.points],
         bands=[_band(told) for told in episodes if told.ended_as != "retracted"],
-        ticks=[Tick(event.day, event.label) for event in happened],
+        ticks=[Tick(event.day, event.label) for event in happened] or _ticks(reader, readings),
     )
+
+
+def _ticks(reader: published.Reader, readings: Sequence[Reading]) -> list[Tick]:
+    """Margins, limits and rules of the subject's metal, and its own venue's first notice days, on the days drawn."""
+    inputs = readings[-1].inputs
+    asked = [readings[0].session, readings[-1].session, str(inputs.get("metal", "")), str(inputs.get("venue", ""))]
+    with reader.cursor() as cur:
+        rows = cur.execute(_MARKED, asked).fetchall()
+    return [Tick(day, label) for day, label in rows]
 
 
 def _with_gaps(readings: Sequence[Reading]) -> list[tuple[date, float | None]]:
