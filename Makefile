@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEER := .venv-dbt
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fast lint soak attack fuzz bench lock demo-files sources-page clean
+.PHONY: help setup demo test check fast lint soak attack fuzz bench lock demo-files sources-page replay-page clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ demo-files: setup ## write the bundled demo files again from their factories
 
 sources-page: setup ## write docs/sources.md again from what the sources declare
 	$(BIN)/bullion sources --format markdown > docs/sources.md
+
+replay-page: setup ## write docs/replay.md again from the captured files
+	$(BIN)/python -m tests.replay_page
 
 clean: ## remove what can be made again
 	rm -rf $(VENV) $(PEER) .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
