@@ -36,6 +36,12 @@ class Metric:
     """Whether it is told between two dates."""
     metals: tuple[str, ...]
     sql: str
+    near: int = 60
+    """How many days from its date a figure is looked for: farther away a match says little."""
+    fresh: int = 7
+    """How many days old the newest figure of a day may be."""
+    is_share: bool = False
+    """A share of a whole: never below 0 or above 100 percent."""
 
 
 @lru_cache(maxsize=1)
@@ -51,7 +57,8 @@ def metrics() -> dict[str, Metric]:
                 name, head["title"], tuple(part["words"]), tuple(part["definitions"]),
                 part.get("unit", head["unit"]), head["calendar"], head["dated"] == "published",
                 head.get("ceiling", ""), part.get("signed", False), part.get("span", False),
-                tuple(head.get("metals", METALS)), sql,
+                tuple(head.get("metals", METALS)), sql, head.get("near", 60), head.get("fresh", 7),
+                part.get("share", False),
             )  # fmt: skip
     return found
 

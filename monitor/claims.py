@@ -21,12 +21,16 @@ from monitor.claimverdict import MASS, Figure, Finding, judged
 from monitor.clock import naive
 from monitor.errors import BullionError
 
-_OWN: Final = {"session", "definition", "value", "low", "high", "lot_oz", "unknown_because", "limit_locked"}
+_OWN: Final = {
+    "session", "definition", "value", "low", "high", "lot_oz", "unknown_because", "limit_locked", "for_metrics",
+}  # fmt: skip
+"""Columns that are no inputs. `for_metrics` names the metrics a row is held against; without it, all of its file."""
 
 
 def test(generation: Readable, claim: Claim, now: datetime, archive: Archive) -> Finding:
     """Reproduce a claim's figure and judge it. Raises BullionError where its unit does not fit its metric."""
     metric = _metric(claim)
+    claim = _in_its_unit(metric, claim)
     with generation.cursor() as cur:
         everything = _figures(cur, metric, claim, now, "the session itself")
         dated = _dated(cur, metric, claim, now, everything)
@@ -49,8 +53,18 @@ def _metric(claim: Claim) -> Metric:
         raise BullionError(f"{name} is told of {', '.join(metric.metals)}, not of {claim.metal}")
     if metric.span != (claim.since is not None):
         raise BullionError(f"{name} needs {'two dates: from DATE to DATE' if metric.span else 'one date: on DATE'}")
-    _factor(metric, claim.unit, 1.0)
+    if "$symbol" in metric.sql and not claim.symbol:
+        raise BullionError(f"{name} needs a share or fund, such as HL or SLV")
+    _factor(metric, _in_its_unit(metric, claim).unit, 1.0)
     return metric
+
+
+def _in_its_unit(metric: Metric, claim: Claim) -> Claim:
+    """A bare number counts what the metric counts, and a count is exact; plain dollars are those of its unit."""
+    plain = {"ratio": ("count",), "usd_oz": ("usd", "usd_per_contract")}
+    if metric.unit not in plain.get(claim.unit, ()):
+        return claim
+    return replace(claim, unit=metric.unit, step=0.0 if metric.unit == "count" else claim.step)
 
 
 def ratio(left: Claim, right: Claim) -> Claim | None:
@@ -74,7 +88,10 @@ def _figures(
     """Every session and definition, as the public knew it at a moment."""
     cur.execute("set variable known_at = ?::timestamp", [naive(known)])
     cur.execute("set variable basis = 'published'")
-    asked = {"metal": claim.metal, "month": claim.month, "since": claim.since, "venue": claim.venue}
+    asked = {
+        "metal": claim.metal, "month": claim.month, "since": claim.since, "venue": claim.venue, "day": claim.day,
+        "symbol": claim.symbol, "price": claim.price, "costs": claim.costs,
+    }  # fmt: skip
     used = {name: asked[name] for name in set(re.findall(r"\$(\w+)", metric.sql))}
     try:
         result = cur.execute(metric.sql, used)
@@ -85,7 +102,8 @@ def _figures(
         ) from error
     names = [column[0] for column in result.description or ()]
     rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-    return [_figure(metric, claim, row, reading) for row in rows if row["value"] is not None]
+    mine = [row for row in rows if metric.name in (row.get("for_metrics") or (metric.name,))]
+    return [_figure(metric, claim, row, reading) for row in mine if row["value"] is not None]
 
 
 def _figure(metric: Metric, claim: Claim, row: dict[str, Any], reading: str) -> Figure:
@@ -124,12 +142,14 @@ def _dated(
         for definition in dict.fromkeys(f.definition for f in seen):
             mine = [f for f in seen if f.definition == definition]
             last = max(mine, key=lambda f: f.session)
-            if claim.day - last.session <= timedelta(days=7):
+            if claim.day - last.session <= timedelta(days=metric.fresh):
                 newest.append(last)
     return [*newest, *same]
 
 
 def _no_session(cur: duckdb.DuckDBPyConnection, metric: Metric, day: date) -> str:
+    if not metric.calendar:
+        return ""
     known = cur.execute(
         "select 1 from venue_sessions where calendar = ? and session = ?", [metric.calendar, day]
     ).fetchone()

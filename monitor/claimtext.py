@@ -17,7 +17,7 @@ UNITS: Final[dict[str, str]] = {
     "moz": "Moz", "million oz": "Moz", "million ounces": "Moz", "koz": "koz", "oz": "oz", "ounces": "oz",
     "t": "t", "tonnes": "t", "tons": "t", "kg": "kg", "lots": "lots", "contracts": "lots",
     "%": "percent", "percent": "percent", "usd/oz": "usd_oz", "usd": "usd_oz", "$": "usd_oz", "dollars": "usd_oz",
-    "ratio": "ratio",
+    "billion usd": "usd_billion", "billion dollars": "usd_billion", "billion $": "usd_billion", "ratio": "ratio",
 }  # fmt: skip
 _RELATIONS: Final = {"above": ">", "more than": ">", "below": "<", "less than": "<"}
 _FALLS: Final = ("fell", "fall", "down", "lost", "drop", "minus")
@@ -32,6 +32,9 @@ _MONTHS: Final = {
 _ISO: Final = r"\d{4}-\d\d-\d\d"
 _DATES: Final = re.compile(rf"\bfrom ({_ISO}) to ({_ISO})\b|\b(?:on|by|as of) ({_ISO})\b")
 _NUMBER: Final = re.compile(r"(?<![\w.])([-+\u2212]?)\s?(\$?)(\d[\d,]*(?:\.\d+)?)(?![\w-]*\d)")
+_GIVEN: Final = re.compile(r"\bat (price|costs?) \$?(\d[\d,]*(?:\.\d+)?)(?![\w-]*\d)")
+_SLACK: Final = re.compile(r"\bwithin (\d+(?:\.\d+)?%?)(?=\s)")
+SYMBOLS: Final = ("HL", "PAAS", "CDE", "AG", "EXK", "SVM", "SLV", "AGQ", "PSLV", "GLD", "GDX", "SIL", "SILJ")
 _PRODUCTS: Final = {"SI": "silver", "GC": "gold", "HG": "copper", "PL": "platinum", "PA": "palladium"}
 
 
@@ -51,6 +54,12 @@ class Claim:
     since: date | None = None
     """First day of a span; `day` is its last."""
     relation: str = "="
+    symbol: str | None = None
+    """Share or fund it is about."""
+    price: float | None = None
+    """Dollars an ounce that the claim itself takes for given."""
+    costs: float | None = None
+    """The same of a miner's costs."""
 
 
 def read(text: str, words: dict[str, str]) -> tuple[Claim, ...]:
@@ -87,7 +96,9 @@ def fields(metric: str, value: str, unit: str, day: str, more: dict[str, Any]) -
 
 def _part(text: str, words: dict[str, str], day: date, since: date | None) -> Claim:
     rest = f" {text} "
-    month, contract_metal, rest = _taken_month(rest, day)
+    given = {name.removesuffix("s"): float(number.replace(",", "")) for name, number in _GIVEN.findall(rest)}
+    slack = _SLACK.findall(rest)
+    month, contract_metal, rest = _taken_month(_SLACK.sub(" ", _GIVEN.sub(" ", rest)), day)
     numbers = list(_NUMBER.finditer(rest))
     if len(numbers) != 1:
         raise BullionError(f'{text.strip()!r} must hold one number, and holds {len(numbers)}; join two with "vs"')
@@ -98,6 +109,7 @@ def _part(text: str, words: dict[str, str], day: date, since: date | None) -> Cl
     relation, rest = _taken(rest, _RELATIONS)
     metal, rest = _taken(rest, {name: name for name in METALS})
     venue, rest = _taken(rest, {"shfe": "SHFE", "sge": "SGE"})
+    symbol, rest = _taken(rest, {name.lower(): name for name in SYMBOLS})
     moved, rest = _taken(rest, dict.fromkeys(_FALLS, "-") | dict.fromkeys(_RISES, "+"))
     if odd := [word for word in rest.split() if word not in _FILLERS]:
         raise BullionError(f"cannot read {odd[0]!r} in {text.strip()!r}; docs/claims.md says what can be read")
@@ -109,10 +121,11 @@ def _part(text: str, words: dict[str, str], day: date, since: date | None) -> Cl
         raise BullionError(f"no metric tells how {metric.replace('_', ' ')} moved; known: {', '.join(sorted(words))}")
     number = Decimal(digits.replace(",", ""))
     value = -float(number) if sign in ("-", "\u2212") or moved == "-" else float(number)
-    which = metal or contract_metal
-    return Claim(
-        metric, value, unit or "ratio", day, _step(number), which, month, venue or None, since, relation or "="
-    )
+    claim = Claim(
+        metric, value, unit or "ratio", day, _step(number), metal or contract_metal, month, venue or None, since,
+        relation or "=", symbol or None, given.get("price"), given.get("cost"),
+    )  # fmt: skip
+    return within(claim, slack[0]) if slack else claim
 
 
 def _taken(text: str, phrases: dict[str, str]) -> tuple[str, str]:

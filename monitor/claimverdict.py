@@ -13,8 +13,6 @@ from monitor.claimfile import Metric
 from monitor.claimtext import Claim
 from monitor.evidence import Leg
 
-NEAR: Final = timedelta(days=60)
-"""How far from its date a figure is looked for: farther away a match says little."""
 MASS: Final = {"Moz": 1e6, "koz": 1e3, "oz": 1.0, "kg": units.TROY_OZ_PER_KG, "t": 1e3 * units.TROY_OZ_PER_KG}
 """Troy ounces in one."""
 
@@ -65,9 +63,11 @@ def judged(metric: Metric, claim: Claim, dated: list[Figure], everything: list[F
     meant = [f for f in dated if f.definition in metric.definitions]
     if impossible := _impossible(metric, claim, meant):
         return found(Outcome.CONTRADICTED, impossible, meant[0] if meant else None)
-    if doubt := next((f for f in meant if _doubt(claim, f)), None):
+    sure = [f for f in meant if not _doubt(claim, f)]
+    if not (hit := next((f for f in sure if _agrees(claim, f)), None)) and len(sure) < len(meant):
+        doubt = next(f for f in meant if f not in sure)
         return found(Outcome.UNKNOWN, _doubt(claim, doubt), doubt)
-    if hit := next((f for f in meant if _agrees(claim, f)), None):
+    if hit:
         return found(Outcome.AGREES, f"{hit.reading}, session {hit.session}", hit)
     if elsewhere := _elsewhere(metric, claim, dated, everything):
         return found(Outcome.ELSEWHERE, _where(claim, elsewhere, elsewhere.definition in metric.definitions), elsewhere)
@@ -81,8 +81,16 @@ def _closest(metric: Metric, claim: Claim, meant: list[Figure], everything: list
     """What speaks against a claim: of its date the closest value, else, on a day without a session, the nearest one."""
     if meant:
         return min(meant, key=lambda f: abs(f.value - claim.value))
-    near = [f for f in everything if abs(f.session - claim.day) <= NEAR and f.definition in metric.definitions]
+    near = [
+        f
+        for f in everything
+        if abs(f.session - claim.day) <= timedelta(days=metric.near) and f.definition in metric.definitions
+    ]
     return min(near, key=lambda f: abs(f.session - claim.day), default=None)
+
+
+def _is_near(metric: Metric, claim: Claim, figure: Figure) -> bool:
+    return abs(figure.session - claim.day) <= timedelta(days=metric.near)
 
 
 def _agrees(claim: Claim, figure: Figure) -> bool:
@@ -108,10 +116,23 @@ def _doubt(claim: Claim, figure: Figure) -> str:
 
 def _impossible(metric: Metric, claim: Claim, meant: list[Figure]) -> str:
     """Rules that no report can break, whatever it says."""
-    if claim.value < 0 and not metric.signed:
-        return f"impossible: {metric.name.replace('_', ' ')} is never below zero"
     if claim.metric == "registered_change" and meant:
         return _impossible_base(claim, meant[0].row)
+    return _impossible_number(metric, claim) or _above_ceiling(metric, claim, meant)
+
+
+def _impossible_number(metric: Metric, claim: Claim) -> str:
+    name = metric.name.replace("_", " ")
+    if claim.value < 0 and not metric.signed:
+        return f"impossible: {name} is never below zero"
+    if metric.is_share and claim.value - claim.step > 100:
+        return f"impossible: {name} is a share of a whole, and none is above 100 percent"
+    if metric.unit == "percent" and claim.value + claim.step < -100:
+        return "impossible: nothing loses more than 100 percent"
+    return ""
+
+
+def _above_ceiling(metric: Metric, claim: Claim, meant: list[Figure]) -> str:
     if not metric.ceiling or claim.metric == "total" or claim.relation == "<":
         return ""
     totals = [(f.session, float(f.row[metric.ceiling]) / MASS[claim.unit]) for f in meant]
@@ -124,14 +145,15 @@ def _impossible(metric: Metric, claim: Claim, meant: list[Figure]) -> str:
 def _impossible_base(claim: Claim, row: Mapping[str, Any]) -> str:
     """A fall so deep that more metal would have been registered at its start than lay in the vaults."""
     left = 1 + (claim.value + claim.step) / 100
-    if claim.value <= -100 or left * row["before_total"] < row["registered_in_unit"]:
+    total = row["before_total"]
+    if claim.value <= -100 or (total is not None and left * total < row["registered_in_unit"]):
         return f"impossible: on {row['before_session']} more would have been registered than lay in the vaults in all"
     return ""
 
 
 def _elsewhere(metric: Metric, claim: Claim, dated: list[Figure], everything: list[Figure]) -> Figure | None:
     """The figure by another definition on its date, else the nearest session at which it was true."""
-    if claim.relation != "=":
+    if claim.relation != "=" or metric.unit == "count":
         return None
     other = [f for f in dated if f.definition not in metric.definitions and _agrees(claim, f)]
     if other:
@@ -140,7 +162,7 @@ def _elsewhere(metric: Metric, claim: Claim, dated: list[Figure], everything: li
         f
         for f in everything
         if f.definition in metric.definitions
-        and abs(f.session - claim.day) <= NEAR
+        and _is_near(metric, claim, f)
         and not f.row.get("unknown_because")
         and _agrees(claim, f)
     ]

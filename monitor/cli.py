@@ -141,8 +141,10 @@ def _explaining(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     claim = _add(commands, "claim", "a figure that somebody printed, against what the reports said")
     claim.add_argument("text", nargs="?", metavar="CLAIM", help='e.g. "102 Moz registered on 2026-02-10"')
     claim.add_argument("--list", action="store_true", help="the claims on file, with their verdicts")
-    for name in ("metric", "value", "unit", "date", "since", "month", "venue", "tolerance"):
+    for name in ("metric", "value", "unit", "date", "since", "month", "venue", "symbol", "tolerance"):
         claim.add_argument(f"--{name}", metavar=name.upper())
+    for name in ("price", "costs"):
+        claim.add_argument(f"--{name}", metavar="USD", type=float)
     claim.add_argument("--metal", default="silver", choices=("silver", "gold", "platinum", "palladium", "copper"))
     claim.add_argument("--json", action="store_true")
 

@@ -41,6 +41,8 @@ def _asked(args: argparse.Namespace) -> list[Claim]:
     elif args.metric and args.value and args.unit and args.date:
         more: dict[str, Any] = {"month": args.month, "metal": args.metal, "venue": args.venue}
         more["since"] = claimtext.day_of(args.since) if args.since else None
+        more["symbol"] = args.symbol.upper() if args.symbol else None
+        more |= {"price": args.price, "costs": args.costs}
         read = (claimtext.fields(args.metric, args.value, args.unit, args.date, more),)
     else:
         raise BullionError('give a claim: "102 Moz registered on 2026-02-10", or --metric --value --unit --date')

@@ -10,7 +10,7 @@
 -- words = ["return", "move"]
 -- unit = "percent"
 -- span = true
--- definitions = ["settlement of the active month", "settlement of the month asked for", "settlement of a delivering month, as delivery notices print it"]
+-- definitions = ["settlement of the active month", "settlement of the month asked for", "settlement of a delivering month, as delivery notices print it", "price entered by hand"]
 -- signed = true
 with priced as (
     select s.session, 'settlement of the month asked for' as definition, s.settle, c.contract, s.published_at, s.raw_sha256
@@ -24,6 +24,9 @@ with priced as (
     from delivery_totals t join contracts c on c.venue = t.venue and c.product = t.product and c.delivery_month = t.delivery_month
     where c.metal = $metal and t.settlement > 0 and t.session <= c.last_trade
         and coalesce(t.delivery_month = $month::date, date_trunc('month', t.session) = t.delivery_month)
+    union all
+    select session, kind, price_usd_oz, contract, published_at, raw_sha256
+    from daily_prices where metal = $metal and kind = 'price entered by hand' and $month::date is null
 ),
 based as (
     select p.*, b.settle as before_usd, b.session as before_session, b.contract as before_contract,

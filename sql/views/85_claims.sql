@@ -15,4 +15,4 @@ comment on column claims.claimed_for is 'Date the claim is about, or of the arti
 comment on column claims.tolerance is 'How far the number may be off and still agree, in unit or in percent; NULL where it is no matter of digits.';
 comment on column claims.verdict is 'agrees; right number, wrong date or definition; contradicted; or cannot be known.';
 comment on column claims.evidence is 'What the verdict rests on.';
-comment on column claims.ask is 'The claim as `bullion claim` reads it; NULL where no report that can be loaded tells it.';
+comment on column claims.ask is 'The claim as `bullion claim` reads it; NULL where neither a table of ours nor a report that can be loaded tells it. A claim of several parts may be asked in part.';

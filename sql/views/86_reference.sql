@@ -1,13 +1,25 @@
 -- The program's own tables, as the public knew them: the newest vintage in print at the moment asked about.
 
 create or replace view silver_balance as
-select year, measure, value, unit, status, vintage, known_from, origin,
-    make_date(year, 12, 31) as year_end
-from silver_balance_rows
-where known_from <= cast(known_at() as date)
+with printed as (
+    select year, measure, value, unit, status, vintage, known_from, origin, cast(known_from as timestamp) as published_at,
+        cast(null as varchar) as raw_sha256
+    from silver_balance_rows
+    where known_from <= cast(known_at() as date)
+    union all by name
+    select year(session) as year, case series when 'silver_mine_supply' then 'mine_supply' else 'deficit' end as measure,
+        case series when 'silver_mine_supply' then value else -value end as value, unit,
+        case when published_at > session then 'actual' else 'forecast' end as status, 'entered by hand' as vintage,
+        cast(published_at as date) as known_from, source_url as origin, published_at, raw_sha256
+    from manual_prices
+    where series in ('silver_mine_supply', 'silver_market_balance')
+)
+select year, measure, value, unit, status, vintage, known_from, origin, make_date(year, 12, 31) as year_end,
+    published_at, raw_sha256
+from printed
 qualify row_number() over (partition by year, measure order by status = 'actual' desc, known_from desc, vintage desc) = 1;
 
-comment on view silver_balance is 'Silver''s supply, demand and deficit by year: the figure of the year itself before a forecast, then the newest vintage in print. Only figures seen in print, each with its page.';
+comment on view silver_balance is 'Silver''s supply, demand and deficit by year, of our own table and as entered by hand: the figure of the year itself before a forecast, then the newest in print. Only figures seen in print, each with its page.';
 comment on column silver_balance.year is 'Calendar year.';
 comment on column silver_balance.measure is 'deficit: demand less supply, above zero where metal is short; mine_supply, demand, industrial_demand; by_product_share: of mine output.';
 comment on column silver_balance.value is 'Figure, in unit.';
@@ -17,6 +29,8 @@ comment on column silver_balance.vintage is 'Report the figure stands in: later 
 comment on column silver_balance.known_from is 'Day by which it was in print.';
 comment on column silver_balance.origin is 'Where it was read.';
 comment on column silver_balance.year_end is 'Last day of the year.';
+comment on column silver_balance.published_at is 'When it was in print, UTC; of our own table to the day.';
+comment on column silver_balance.raw_sha256 is 'SHA-256 of the archived file it was entered with; NULL for our own table.';
 
 create or replace view miner_costs as
 select company, symbol, period, period_end, measure, value_usd_oz, is_checked,
