@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 from collections.abc import Iterator
@@ -42,11 +43,13 @@ BY_CAPTURES = {
 }  # fmt: skip
 """The same of the captured season. 48 says two things: its second half is asked. 50 is a quarter to a third by open
 interest; of London's vaults, where it is a twentieth, the captures have no file of the LBMA."""
-BY_HAND = {2: (YES,), 23: (YES,), 29: (MOVED,), 49: (NO,)}
+BY_HAND = {2: (YES,), 19: (YES,), 23: (YES,), 29: (MOVED,), 49: (NO,)}
 """Claims decided once a person has entered what was published: see `entered_by_hand`. 23's number is right; what is
 concluded from it does not follow."""
-BY_BARS = {40: (YES,)}
-"""Claims about shares; no captured bar is of their date, so bars shaped as quoted decide."""
+BY_BARS = {7: (NO,), 40: (YES,)}
+"""Claims about shares; no captured bar is of their date, so invented ones, shaped as quoted, decide."""
+BY_SPOT_MONTH = {19: (YES,), 41: (YES,), 49: (NO,)}
+"""Claims decided by captured daily prices of COMEX's spot month, entered by hand: no source reads that file."""
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +118,23 @@ def shares(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     bars[-3]["high"] = 26.58
     with house(tmp_path_factory.mktemp("shares"), NOW) as opened:
         facts.put(opened, "bar_rows", bars, sha="a" * 64)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def spot_month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A home into which the captured prices of the spot month since the end of 2024 were entered by hand."""
+    with (CAPTURES / "world" / "spot" / "yahoo_SI_F_ohlcv_2000_2026-06.csv").open(encoding="utf-8", newline="") as file:
+        bars = [row for row in csv.DictReader(file) if "2024-12-31" <= row["Date"] <= "2026-02-20"]
+    cells = [
+        ROW | {"series": f"{kind}_silver", "session": bar["Date"], "value": f"{float(bar[column]):.4f}"}
+        | {"unit": "usd_per_troy_oz", "published_at": bar["Date"], "note": "spot month of COMEX"}
+        for bar in bars
+        for kind, column in (("price", "Close"), ("high", "High"), ("low", "Low"))
+    ]  # fmt: skip
+    with house(tmp_path_factory.mktemp("spot"), NOW) as opened:
+        (outcome,) = offer(opened, [("figures.csv", entered(*cells))], NOW)
+        assert outcome.rows == len(cells) > 800
         yield opened
 
 
@@ -479,7 +499,7 @@ def test_every_claim_is_on_file_with_one_of_four_verdicts() -> None:
 def test_a_claim_is_computed_exactly_where_the_files_tell_it(squeeze: House, number: int) -> None:
     """Named one by one: of the demo, our own tables, the captured season alone, figures entered by hand, or bars."""
     row = ROWS[number]
-    known = BY_DEMO | BY_TABLES | BY_CAPTURES | BY_HAND | BY_BARS
+    known = BY_DEMO | BY_TABLES | BY_CAPTURES | BY_HAND | BY_BARS | BY_SPOT_MONTH
     assert bool(row["ask"]) == (number in known)
     if number in BY_DEMO | BY_TABLES:
         wanted = (BY_DEMO | BY_TABLES)[number]
@@ -489,6 +509,32 @@ def test_a_claim_is_computed_exactly_where_the_files_tell_it(squeeze: House, num
 @pytest.mark.parametrize("number", BY_HAND)
 def test_a_claim_is_computed_of_figures_a_person_entered(entered_by_hand: House, number: int) -> None:
     assert tuple(f.outcome for f in findings(entered_by_hand, ROWS[number]["ask"])) == BY_HAND[number]
+
+
+@needs_captures
+@pytest.mark.captures
+@pytest.mark.parametrize("number", BY_SPOT_MONTH)
+def test_a_claim_is_computed_of_the_captured_spot_month(spot_month: House, number: int) -> None:
+    assert tuple(f.outcome for f in findings(spot_month, ROWS[number]["ask"])) == BY_SPOT_MONTH[number]
+
+
+@needs_captures
+@pytest.mark.captures
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("71.0 RSI on 2026-01-20", YES),
+        ("80.0 RSI on 2026-01-26", YES),
+        ("80.0 RSI on 2026-01-20", MOVED),
+        ("71.0 RSI on 2025-03-03", OPEN),
+        ("-36.18 percent drawdown on 2026-02-17", YES),
+        ("142.3 percent YTD return on 2025-12-31", YES),
+        ("2 losing sessions on 2026-01-08", YES),
+    ],
+)
+def test_the_measured_figures_of_the_spot_month_come_out(spot_month: House, text: str, outcome: Outcome) -> None:
+    """The index is unknown until a hundred changes are held."""
+    assert one(spot_month, text).outcome is outcome
 
 
 @pytest.mark.parametrize("number", BY_BARS)
