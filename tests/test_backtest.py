@@ -205,12 +205,20 @@ def test_the_command_prints_both_columns_writes_the_mails_and_draws(
 
 def test_without_a_list_of_its_own_a_chart_marks_what_the_venue_and_the_metal_went_through(tmp_path: Path) -> None:
     """Export licences of 1 January are before the first day drawn, the fund that closed on 28 January is not."""
+    invented = {
+        "series": "event_other", "session": DAYS[25], "value": 1.0, "unit": "event", "tax_basis": "not_taxed",
+        "source_url": "https://example.org/made-up", "note": "invented fair", "received_at": at(DAYS[20], 9),
+    }  # fmt: skip
     warrants(tmp_path / "home", falling(), {})
+    with house(tmp_path / "home", years.LOADED) as opened:
+        facts.put(opened, "manual_rows", [invented], at=years.LOADED)
+        opened.publish(years.LOADED)
     drawn = tmp_path / "chart.svg"
     command = ["--home", str(tmp_path / "home"), "backtest", "--check", "shfe_warrant_drop", "--chart", str(drawn)]
     assert main([*command, "--from", str(START), "--to", str(END)]) == 0
     said = drawn.read_text(encoding="utf-8")
-    assert ">LOF closed<" in said
+    assert "LOF closed" in said
+    assert "invented fair" in said
     assert "China licences" not in said
     assert "margin 15 %" not in said
 

@@ -27,8 +27,8 @@ _GAP_DAYS: Final = 12
 """Two readings farther apart than any usual holiday are not joined."""
 _MARKED: Final = """
     select session, string_agg(label, ', ' order by label) from market_events
-    where session between $1 and $2 and metal = $3 and venue in ($4, '')
-        and kind not in ('last_trade', 'closure', 'company')
+    where session between $1 and $2 and metal in ($3, '') and venue in ($4, '')
+        and kind not in ('last_trade', 'closure')
     group by session order by session
 """
 ADVICE: Final = "Figures are descriptive, not advice."
@@ -203,7 +203,7 @@ def _drawn(one: Replayed, wanted: str | None, happened: Sequence[Happened], read
 
 
 def _ticks(reader: published.Reader, readings: Sequence[Reading]) -> list[Tick]:
-    """Margins, limits and rules of the subject's metal, and its own venue's first notice days, on the days drawn."""
+    """Margins, limits, rules and first notice days of the subject's metal and venue, and events entered by hand."""
     inputs = readings[-1].inputs
     asked = [readings[0].session, readings[-1].session, str(inputs.get("metal", "")), str(inputs.get("venue", ""))]
     with reader.cursor() as cur:
