@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -596,3 +597,10 @@ def test_every_metric_in_the_page_of_claims_exists_and_the_other_way_round() -> 
     cells = [line.split("|")[1] for line in page.splitlines() if line.startswith("| ") and line.count("|") == 5]
     named = {name.strip() for cell in cells for name in cell.split(",")} - {"metric"}
     assert named == set(claimfile.metrics())
+
+
+def test_every_claim_that_cannot_be_asked_is_listed_with_what_is_missing() -> None:
+    page = (Path(__file__).resolve().parents[1] / "docs" / "claims.md").read_text(encoding="utf-8")
+    rest = page.partition("Not to be asked, and what is missing:")[2]
+    numbers = {int(n) for part in re.findall(r"(?:^- |; )([\d, ]+):", rest, re.MULTILINE) for n in part.split(",")}
+    assert numbers == {number for number, row in ROWS.items() if not row["ask"]}
