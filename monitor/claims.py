@@ -110,11 +110,11 @@ def _figure(metric: Metric, claim: Claim, row: dict[str, Any], reading: str) -> 
     by = _factor(metric, claim.unit, row.get("lot_oz"))
     value = float(row["value"])
     low, high = (value if row.get(end) is None else float(row[end]) for end in ("low", "high"))
-    return Figure(row["session"], row["definition"], value * by, low * by, high * by, reading, row)
+    return Figure(row["session"], row["definition"], value / by, low / by, high / by, reading, row)
 
 
 def _factor(metric: Metric, unit: str, lot_oz: float | None) -> float:
-    """What one of the metric's unit is in the claim's."""
+    """How many of the metric's unit make one of the claim's."""
     if unit == metric.unit:
         return 1.0
     ounces = {"troy_oz": 1.0, "kg": units.TROY_OZ_PER_KG, "lots": lot_oz}.get(metric.unit)
@@ -122,7 +122,7 @@ def _factor(metric: Metric, unit: str, lot_oz: float | None) -> float:
         raise BullionError(f"{metric.name} is told in {metric.unit}, not in {unit}")
     if unit == "lots":
         raise BullionError(f"{metric.name} is told in {metric.unit}, not in lots")
-    return ounces / MASS[unit]
+    return MASS[unit] / ounces
 
 
 def _dated(

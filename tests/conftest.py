@@ -1,8 +1,12 @@
-"""The order of a whole run: files with long tests first, so that two processes end together."""
+"""The order of a whole run: files with long tests first, so that two processes end together; homes of the claims."""
 
 from __future__ import annotations
 
 import pytest
+
+from tests.claim_homes import claim_season, entered_by_hand, nothing_loaded, shares, spot_month, squeeze
+
+__all__ = ["claim_season", "entered_by_hand", "nothing_loaded", "shares", "spot_month", "squeeze"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

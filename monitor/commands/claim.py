@@ -56,8 +56,11 @@ def lines(found: Finding) -> list[str]:
     """A finding as a person reads it."""
     c, f = found.claim, found.figure
     scope = " ".join(
-        part for part in (c.metal, f"{c.month:%Y-%m}" if c.month else "", c.metric.replace("_", " ")) if part
+        part
+        for part in (c.symbol or c.metal, f"{c.month:%Y-%m}" if c.month else "", c.metric.replace("_", " "))
+        if part
     )
+    scope += "".join(f", at {name} {given:g}" for name, given in (("price", c.price), ("costs", c.costs)) if given)
     sign = {"=": "", ">": "above ", "<": "below "}[c.relation]
     span = f"from {c.since} to {c.day}" if c.since else f"on {c.day}"
     said = [f"claim       {sign}{c.value:,.6g} {c.unit}, {scope}, {span} (to {c.step:,.4g})"]
