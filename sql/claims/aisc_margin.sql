@@ -16,7 +16,7 @@ with priced as (
     select $day::date as session, 'as given' as kind, $price::double as price_usd_oz, cast(null as date) as priced_on, cast(null as timestamp) as published_at, cast(null as varchar) as raw_sha256
     where $price::double is not null
     union all
-    select session, kind, price_usd_oz, session, published_at, raw_sha256 from daily_prices
+    select session, kind, price_usd_oz, session, published_at, raw_sha256 from prices_by_kind
     where metal = $metal and $price::double is null
 ),
 costed as (

@@ -14,7 +14,7 @@ with claims_open as (
     group by o.session, c.metal
 ),
 priced as (
-    select session, kind, price_usd_oz, published_at, raw_sha256 from daily_prices where metal = $metal and $price::double is null
+    select session, kind, price_usd_oz, published_at, raw_sha256 from prices_by_kind where metal = $metal and $price::double is null
     qualify row_number() over (partition by session order by kind = 'price entered by hand', kind) = 1
     union all
     select $day::date, 'as given', $price::double, null, null where $price::double is not null

@@ -12,7 +12,7 @@ with lows as (
             when 'price entered by hand' then 'price entered by hand against the highest such price'
             else 'settlement of a delivering month against the highest such settlement' end as definition,
         price_usd_oz as usd, published_at, raw_sha256
-    from daily_prices where metal = $metal
+    from prices_by_kind where metal = $metal
     union all
     select session, 'lowest trade since the highest trade, entered by hand', value, published_at, raw_sha256
     from manual_prices where series = 'low_' || $metal

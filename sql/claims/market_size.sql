@@ -7,7 +7,7 @@
 -- words = ["market size", "size of the market", "market over gold's"]
 -- definitions = ["value of open interest in New York", "value of metal in London's vaults"]
 with priced as (
-    select metal, session, price_usd_oz, kind, published_at, raw_sha256 from daily_prices where metal in ('silver', 'gold')
+    select metal, session, price_usd_oz, kind, published_at, raw_sha256 from prices_by_kind where metal in ('silver', 'gold')
     qualify row_number() over (partition by metal, session order by kind = 'price entered by hand', kind) = 1
 ),
 sized as (

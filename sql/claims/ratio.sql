@@ -8,7 +8,7 @@
 select g.session, g.kind as definition, g.price_usd_oz / s.price_usd_oz as value,
     g.price_usd_oz as gold_usd, g.contract as gold_contract, g.session as gold_session, g.published_at as gold_published_at, g.raw_sha256 as gold_sha256,
     s.price_usd_oz as silver_usd, s.contract as silver_contract, s.session as silver_session, s.published_at as silver_published_at, s.raw_sha256 as silver_sha256
-from daily_prices g
-join daily_prices s on s.metal = 'silver' and s.session = g.session and s.kind = g.kind
+from prices_by_kind g
+join prices_by_kind s on s.metal = 'silver' and s.session = g.session and s.kind = g.kind
 where g.metal = 'gold'
 order by g.session

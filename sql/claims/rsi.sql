@@ -10,7 +10,7 @@ with placed as (
     -- Wilder's of 14 sessions: the first mean of gains and of losses is plain, each later one takes 13 parts of the one
     -- before and one of the session; both means share one factor, so growing weights do
     select p.*, v.ordinal, v.ordinal - row_number() over (partition by p.kind order by p.session) as run
-    from daily_prices p join venue_sessions v on v.calendar = 'COMEX' and v.session = p.session
+    from prices_by_kind p join venue_sessions v on v.calendar = 'COMEX' and v.session = p.session
     where p.metal = $metal
 ),
 moved as (

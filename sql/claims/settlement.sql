@@ -26,7 +26,7 @@ with priced as (
         and coalesce(t.delivery_month = $month::date, date_trunc('month', t.session) = t.delivery_month)
     union all
     select session, kind, price_usd_oz, contract, published_at, raw_sha256
-    from daily_prices where metal = $metal and kind = 'price entered by hand' and $month::date is null
+    from prices_by_kind where metal = $metal and kind = 'price entered by hand' and $month::date is null
 ),
 based as (
     select p.*, b.settle as before_usd, b.session as before_session, b.contract as before_contract,

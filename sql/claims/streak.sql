@@ -9,7 +9,7 @@
 with placed as (
     select p.*, v.ordinal,
         lag(p.price_usd_oz) over w as price_before, lag(v.ordinal) over w as ordinal_before
-    from daily_prices p join venue_sessions v on v.calendar = 'COMEX' and v.session = p.session
+    from prices_by_kind p join venue_sessions v on v.calendar = 'COMEX' and v.session = p.session
     where p.metal = $metal
     window w as (partition by p.kind order by p.session)
 ),

@@ -10,12 +10,12 @@
 with ends as (
     -- a year ends with the last price of its last week
     select kind, year(session) + 1 as for_year, price_usd_oz, contract, session, published_at, raw_sha256
-    from daily_prices where metal = $metal and month(session) = 12 and day(session) >= 25
+    from prices_by_kind where metal = $metal and month(session) = 12 and day(session) >= 25
     qualify row_number() over (partition by kind, year(session) order by session desc) = 1
 ),
 priced as (
     select session, kind, kind as definition, price_usd_oz, contract, published_at, raw_sha256
-    from daily_prices where metal = $metal and $price::double is null
+    from prices_by_kind where metal = $metal and $price::double is null
     union all
     select $day::date, kind, 'price as given against ' || kind, $price::double, 'as given', null, null
     from ends where $price::double is not null

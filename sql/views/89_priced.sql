@@ -1,6 +1,6 @@
 -- One price a day of silver and gold for questions about spans, by where it is from; kinds are never mixed.
 
-create or replace view daily_prices as
+create or replace view prices_by_kind as
 with rows_of as (
     select metal, session, 'settlement of the active month' as kind, settle as price_usd_oz, contract, published_at, raw_sha256
     from comex_front
@@ -22,11 +22,11 @@ from rows_of
 where price_usd_oz > 0
 qualify row_number() over (partition by metal, session, kind order by published_at desc, raw_sha256 desc) = 1;
 
-comment on view daily_prices is 'Prices by day and kind: settlements of the active month, of a delivering month on its notices, and prices entered by hand.';
-comment on column daily_prices.metal is 'Metal.';
-comment on column daily_prices.session is 'Trade date.';
-comment on column daily_prices.kind is 'settlement of the active month; settlement of a delivering month, as delivery notices print it; price entered by hand.';
-comment on column daily_prices.price_usd_oz is 'Price, dollars per troy ounce.';
-comment on column daily_prices.contract is 'Contract, or what the person who entered it remarked.';
-comment on column daily_prices.published_at is 'When it was public, UTC.';
-comment on column daily_prices.raw_sha256 is 'SHA-256 of the archived file.';
+comment on view prices_by_kind is 'Prices by day and kind: settlements of the active month, of a delivering month on its notices, and prices entered by hand.';
+comment on column prices_by_kind.metal is 'Metal.';
+comment on column prices_by_kind.session is 'Trade date.';
+comment on column prices_by_kind.kind is 'settlement of the active month; settlement of a delivering month, as delivery notices print it; price entered by hand.';
+comment on column prices_by_kind.price_usd_oz is 'Price, dollars per troy ounce.';
+comment on column prices_by_kind.contract is 'Contract, or what the person who entered it remarked.';
+comment on column prices_by_kind.published_at is 'When it was public, UTC.';
+comment on column prices_by_kind.raw_sha256 is 'SHA-256 of the archived file.';
