@@ -281,6 +281,14 @@ def test_a_change_over_the_new_year_holiday_spans_sessions_and_not_days(opened: 
     assert found[("SHFE silver", date(2026, 2, 24))].verdict is Verdict.CLEAR
 
 
+def test_a_fall_of_warrants_across_a_page_not_held_is_unknown(opened: House) -> None:
+    window = days("2026-02-02", "2026-02-10", "SHFE")
+    warrants(opened, {day: 900_000.0 / (place + 1) for place, day in enumerate(window) if place != 1})
+    reading = read(opened, "shfe_warrant_drop")[("SHFE silver", window[6])]
+    assert (reading.value, reading.verdict) == (None, Verdict.NODATA)
+    assert reading.reason == "the page of 5 sessions before is not held"
+
+
 # --- freshness -------------------------------------------------------------------------
 
 

@@ -237,3 +237,12 @@ def test_a_missing_report_that_could_undo_it_keeps_the_houses_from_being_told(op
     assert reading.value == pytest.approx(40.0)
     assert reading.inputs["lots_of_missing_reports"] == 150
     assert reading.verdict is Verdict.BAND
+
+
+def test_houses_that_deliver_what_they_take_are_told_to_nobody(opened: House) -> None:
+    """What is stopped alone would be nine tenths of the month."""
+    facts.interest(opened, "SI", MARCH, {FIRST_POSITION: 1_000, FIRST_NOTICE: 200})
+    notices(opened, FIRST_POSITION, 900, 900, house=(810, 810))
+    notices(opened, FIRST_NOTICE, 100, 1_000)
+    reading = read(opened, "house_net_stopped")[(MARCH_SILVER, FIRST_NOTICE)]
+    assert (reading.value, reading.verdict) == (0.0, Verdict.CLEAR)
