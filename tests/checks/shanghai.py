@@ -116,3 +116,23 @@ def new_york(opened: House, prices: Mapping[date, float], *, product: str = "SI"
 def after(day: date, number: int = 1, venue: str = "SHFE") -> date:
     """The session `number` after a day."""
     return sessions.shift(venue, day, number)
+
+
+def rates(opened: House, quoted: Mapping[date, float], currency: str = "INR") -> None:
+    """Units of a currency per USD by date, by way of a euro worth exactly one dollar."""
+    rows = [
+        {"session": day, "base": "EUR", "quote": quote, "rate": rate}
+        for day, now in quoted.items()
+        for quote, rate in (("USD", 1.0), (currency, now))
+    ]
+    facts.put(opened, "fx_rows", rows)
+
+
+def mumbai(opened: House, day: date, price: float, *, symbol: str = "SILVER", **more: Any) -> None:
+    """One MCX month that trades, INR per kg (gold: per 10 gram)."""
+    row = {
+        "session": day, "symbol": symbol, "expiry": date(2026, 12, 5), "close": price, "volume_lots": 9_000,
+        "open_interest": 30_000, "price_quantity": 1 if symbol == "SILVER" else 10,
+        "unit": "kg" if symbol == "SILVER" else "gram",
+    }  # fmt: skip
+    facts.put(opened, "mcx_rows", [row | more], source="mcx_bhavcopy")
