@@ -26,7 +26,9 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ABOUT_THE_BOOKS = {"source_stale", "calendar_expiring", "source_disagreement"}
 """Checks of what was loaded and when, or of pairs, which the squeeze has none of."""
 
-NOT_IN_THE_SQUEEZE = {"shfe_month_cover", "onshore_spot", "dealer_spread"}
+NOT_IN_THE_SQUEEZE = {
+    "shfe_month_cover", "onshore_spot", "dealer_spread", "fund_flow", "fund_inflow", "fund_premium",
+}  # fmt: skip
 """Checks of what the demo has no files of: their arithmetic is tried on invented facts (tests/checks)."""
 
 
