@@ -28,6 +28,7 @@ ABOUT_THE_BOOKS = {"source_stale", "calendar_expiring", "source_disagreement"}
 
 NOT_IN_THE_SQUEEZE = {
     "shfe_month_cover", "onshore_spot", "dealer_spread", "fund_flow", "fund_inflow", "fund_premium",
+    "concentration",
 }  # fmt: skip
 """Checks of what the demo has no files of: their arithmetic is tried on invented facts (tests/checks)."""
 
