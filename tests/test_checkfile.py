@@ -130,5 +130,5 @@ def test_the_capped_checks_are_capped() -> None:
     capped = {name for name, check in found.items() if check.capped}
     assert capped == {
         "coverage_raw", "registered_drop", "registered_drop_1d", "runway", "source_disagreement",
-        "shfe_warrant_drop_1d", "member_short_over_warrants", "dealer_spread", "concentration",
+        "shfe_warrant_drop_1d", "member_short_over_warrants", "dealer_spread", "concentration", "market_suppressor",
     }  # fmt: skip
