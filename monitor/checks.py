@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 import duckdb
 import polars as pl
 
-from monitor import checkfile, sqlfiles
+from monitor import checkfile, composite, sqlfiles
 from monitor.checkfile import Check
 from monitor.clock import aware, naive
 from monitor.errors import ConfigError
@@ -75,6 +75,12 @@ def discover(overrides: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Chec
             found[path.stem] = checkfile.read(path, overrides.get(path.stem))
         except ConfigError as error:
             broken[path.stem] = str(error)
+    for check in list(found.values()):
+        if odd := sorted(
+            set(check.stands_on) - {name for name, one in found.items() if not one.stands_on} - set(broken)
+        ):
+            broken[check.name] = f"{check.name}.sql: it stands on {odd[0]}, which is no check of facts"
+            del found[check.name]
     return found, broken
 
 
@@ -92,7 +98,28 @@ def evaluate(store: Readable, checks: Iterable[Check], moment: Moment) -> Evalua
 
 
 def read(cur: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> Evaluation:
-    """All checks on a cursor that looks at a moment already; see `look`."""
+    """All checks on a cursor that looks at a moment already; see `look`.
+
+    Those that stand on others come last; what they stand on and was not asked for is read too and not returned.
+    """
+    wanted = list(checks)
+    found = _each(cur, (check for check in wanted if not check.stands_on))
+    standing = [check for check in wanted if check.stands_on]
+    if not standing:
+        return found
+    beside = _each(cur, composite.absent(wanted).values())
+    more = compose(cur, standing, found.readings + beside.readings)
+    return Evaluation(found.readings + more.readings, {**found.broken, **more.broken})
+
+
+def compose(cur: duckdb.DuckDBPyConnection, standing: Iterable[Check], readings: Iterable[Reading]) -> Evaluation:
+    """The checks that stand on these readings of others."""
+    wanted = list(standing)
+    composite.lay(cur, composite.wanted(wanted), readings)
+    return _each(cur, wanted)
+
+
+def _each(cur: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> Evaluation:
     readings: list[Reading] = []
     broken: dict[str, str] = {}
     for check in checks:

@@ -19,7 +19,7 @@ from typing import Final, Self
 
 import duckdb
 
-from monitor import checks
+from monitor import checks, composite
 from monitor.checkfile import Check
 from monitor.checks import Evaluation, Moment
 from monitor.clock import aware
@@ -63,13 +63,16 @@ class Replay:
     def __init__(self, reader: Reader, known: Mapping[str, Check], *, plain: bool = False) -> None:
         self.checks = dict(known)
         self.broken: dict[str, str] = {}
+        self._standing = [check for check in known.values() if check.stands_on]
+        beside = composite.absent(known.values())
+        self._read_from_facts = {n: c for n, c in known.items() if not c.stands_on} | beside
         self._plain = plain
         self._open = ExitStack()
-        self._lanes = [self._lane(reader) for _ in range(_LANES)]
+        self._lanes = [self._lane(reader, tuple(beside)) for _ in range(_LANES)]
         self._pool = self._open.enter_context(ThreadPoolExecutor(_LANES))
-        self._needs = _needs(self._lanes[0], self.checks.values())
+        self._needs = _needs(self._lanes[0], self._read_from_facts.values())
         self._news = _news(self._lanes[0])
-        self._kept: dict[str, dict[str, list[Reading]]] = {name: {} for name in known}
+        self._kept: dict[str, dict[str, list[Reading]]] = {name: {} for name in (*self._read_from_facts, *known)}
         self._before: datetime | None = None
 
     def __enter__(self) -> Self:
@@ -98,34 +101,50 @@ class Replay:
         whole, partly = self._moved(moment, start)
         self._read(moment, whole, start, dict.fromkeys(whole, date.min))
         if partly:
-            reach = {name: self.checks[name].reach or 0 for name in partly}
+            reach = {name: self._read_from_facts[name].reach or 0 for name in partly}
             since = max(start, min(partly[name] - timedelta(days=reach[name]) for name in partly))
             self._read(moment, partly, since, partly)
+        if composite.wanted(self._standing) & {*whole, *partly}:
+            self._compose(start)
         self._before = moment
-        return [
-            reading
-            for subjects in self._kept.values()
-            for kept in subjects.values()
-            for reading in kept[bisect_left(kept, start, key=_session) :]
-        ]
+        return [reading for name in self.checks for reading in self._since(name, start)]
 
     def plainly(self, moment: datetime, names: Iterable[str]) -> Evaluation:
         """The readings of these checks as a batch of that moment has them, over the whole window."""
-        return self._evaluated(moment, list(names), None)
+        asked = list(names)
+        standing = [check for check in self._standing if check.name in asked]
+        wanted = {name for name in asked if not self.checks[name].stands_on} | composite.wanted(standing)
+        found = self._evaluated(moment, sorted(wanted & self._read_from_facts.keys()), None)
+        if standing:
+            more = checks.compose(self._lanes[0], standing, found.readings)
+            found = Evaluation(found.readings + more.readings, {**found.broken, **more.broken})
+        return Evaluation(tuple(r for r in found.readings if r.check in asked), found.broken)
 
     def all_sessions(self) -> dict[Key, list[Reading]]:
         """Every reading of the replay as last known, also of sessions that have left the window; oldest first."""
-        return {(name, subject): kept for name, found in self._kept.items() for subject, kept in found.items()}
+        return {(name, subject): kept for name in self.checks for subject, kept in self._kept[name].items()}
+
+    def _since(self, name: str, start: date) -> Iterator[Reading]:
+        """What is kept of a check from a session on."""
+        for kept in self._kept[name].values():
+            yield from kept[bisect_left(kept, start, key=_session) :]
+
+    def _compose(self, start: date) -> None:
+        """Read the checks that stand on others anew, from the readings kept of the window."""
+        of = composite.wanted(self._standing) & self._kept.keys()
+        found = checks.compose(self._lanes[0], self._standing, (r for name in of for r in self._since(name, start)))
+        self.broken.update(found.broken)
+        self._keep(found.readings, dict.fromkeys((check.name for check in self._standing), start), start)
 
     def _moved(self, moment: datetime, start: date) -> tuple[list[str], dict[str, date]]:
         """(checks to read over the whole window, first session to read anew of the others)."""
         if self._plain or self._before is None:
-            return list(self.checks), {}
+            return list(self._read_from_facts), {}
         touched = {table: self._touched(table, moment) for table in {key[0] for key in self._news}}
         whole, partly = [], {}
         for name, needs in self._needs.items():
             first = min((touched.get(table) or date.max for table in needs.tables), default=date.max)
-            reach = self.checks[name].reach
+            reach = self._read_from_facts[name].reach
             if needs.clocked or (first < date.max and reach is None):
                 whole.append(name)
             elif first < date.max and reach is not None:
@@ -159,12 +178,15 @@ class Replay:
             return
         found = self._evaluated(moment, wanted, since)
         self.broken.update(found.broken)
-        fresh: dict[str, dict[str, list[Reading]]] = {name: defaultdict(list) for name in wanted}
-        start = checks.window_start(Moment(moment))
-        for reading in sorted(found.readings, key=_session):
+        self._keep(found.readings, {name: replaced_from[name] for name in wanted}, checks.window_start(Moment(moment)))
+
+    def _keep(self, readings: Iterable[Reading], replaced_from: Mapping[str, date], start: date) -> None:
+        """Put readings in the place of those kept, of each check from its own first session on."""
+        fresh: dict[str, dict[str, list[Reading]]] = {name: defaultdict(list) for name in replaced_from}
+        for reading in sorted(readings, key=_session):
             if reading.session >= replaced_from[reading.check]:
                 fresh[reading.check][reading.subject].append(reading)
-        for name in wanted:
+        for name in replaced_from:
             kept, first = self._kept[name], max(start, replaced_from[name])
             for subject in kept.keys() | fresh[name].keys():
                 old = kept.get(subject, [])
@@ -178,16 +200,20 @@ class Replay:
             views = set().union(*(self._needs[name].views for name in mine))
             if mine:
                 checks.look(self._lanes[number], Moment(moment, BASIS), since, views)
-            return checks.read(self._lanes[number], [self.checks[name] for name in mine])
+            return checks.read(self._lanes[number], [self._read_from_facts[name] for name in mine])
 
         parts = list(self._pool.map(lane, range(_LANES)))
         readings = tuple(reading for part in parts for reading in part.readings)
         return Evaluation(readings, {name: why for part in parts for name, why in part.broken.items()})
 
-    def _lane(self, reader: Reader) -> duckdb.DuckDBPyConnection:
-        """A cursor with the thresholds of the checks at hand before those of the generation."""
+    def _lane(self, reader: Reader, beside: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
+        """A cursor with the thresholds of the checks at hand before those of the generation.
+
+        Those of checks that are read only for others to stand on are the generation's.
+        """
         cur = self._open.enter_context(reader.cursor())
-        cur.execute("create temp table thresholds as select * from main.thresholds limit 0")
+        theirs = "select * from main.thresholds where list_contains(?::varchar[], check_name)"
+        cur.execute(f"create temp table thresholds as {theirs}", [list(beside)])
         insert(cur, "temp.thresholds", checks.threshold_frame(self.checks.values()))
         return cur
 
