@@ -17,7 +17,7 @@ from monitor.house import House
 from monitor.model import Verdict
 from monitor.news import by_key
 from tests import facts
-from tests.checks.shanghai import LATER, close, days, new_york, read, warrants
+from tests.checks.shanghai import LATER, close, days, new_york, proves, read, warrants
 from tests.checks.test_funds import fund
 from tests.homes import house
 
@@ -153,3 +153,13 @@ def test_a_volume_of_zero_is_no_price(opened: House) -> None:
     day = date(2026, 3, 10)
     close(opened, day, 22_000.0, volume_kg=0.0)
     assert told(opened, "market_suppressor") == {("SGE silver", day): "untraded"}
+
+
+def test_a_session_without_prices_is_no_notice_but_unknown(opened: House) -> None:
+    for day in days("2026-03-09", "2026-03-11", "SGE"):
+        if day != date(2026, 3, 10):
+            close(opened, day, 22_000.0)
+    reading = read(opened, "market_suppressor")[("SGE silver", date(2026, 3, 10))]
+    assert (reading.verdict, reading.reason) == (Verdict.NODATA, "no prices of this session are held")
+    assert told(opened, "market_suppressor") == {}
+    proves(opened, "market_suppressor")

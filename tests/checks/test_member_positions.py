@@ -73,7 +73,9 @@ def test_totals_are_no_seats(opened: House) -> None:
 
 def test_other_months_than_the_one_about_to_be_delivered_alert_nobody(opened: House) -> None:
     ranking(opened, NINTH, {"0001": 90_000}, {"0002": 10}, contract="ag2604", delivery_month=date(2026, 4, 1))
-    assert read(opened, "member_short_over_warrants")[("ag2602", NINTH)].verdict is Verdict.NODATA
+    found = read(opened, "member_short_over_warrants")
+    assert {subject for subject, _ in found} == {"ag2602"}
+    assert found[("ag2602", NINTH)].verdict is Verdict.NODATA
     assert opened.store.rows("select round(over_warrants_low, 1) from member_net where member_id = '0001'") == [(4.2,)]
 
 

@@ -111,7 +111,8 @@ def test_a_spread_is_judged_in_percent_of_the_middle(opened: House, ask: float, 
 def test_a_session_without_a_quote_is_unknown(opened: House) -> None:
     entered(opened, "shuibei_silver", FRIDAY, 100.0, "cny_per_gram", bid=99.0, ask=101.0)
     close(opened, MONDAY, 24_000.0)
-    assert read(opened, "dealer_spread")[("Shuibei silver", MONDAY)].verdict is Verdict.NODATA
+    reading = read(opened, "dealer_spread")[("Shuibei silver", MONDAY)]
+    assert (reading.verdict, reading.reason) == (Verdict.NODATA, "no quote was entered for this session")
 
 
 def test_a_dealers_price_over_new_york_is_an_interval_without_tax_and_alerts_nobody(opened: House) -> None:

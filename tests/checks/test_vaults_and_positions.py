@@ -145,8 +145,10 @@ def test_a_usual_short_counts_only_from_two_and_a_half_times_the_metal(
     assert concentration(opened) is verdict
 
 
-def test_less_than_three_years_of_positions_is_unknown(opened: House) -> None:
-    weeks(opened, dict.fromkeys(sessions.sessions("CFTC", date(2024, 3, 5), TUESDAY), 30.0))
+@pytest.mark.parametrize(("first", "step"), [(date(2023, 5, 2), 1), (date(2023, 2, 28), 2)])
+def test_less_than_three_years_of_positions_is_unknown(opened: House, first: date, step: int) -> None:
+    """150 weeks that begin too late, or three years with every other week missing."""
+    weeks(opened, dict.fromkeys(sessions.sessions("CFTC", first, TUESDAY)[::-step], 30.0))
     facts.stocks(opened, {TUESDAY: 80e6})
     reading = read(opened, "concentration")[("COMEX silver", TUESDAY)]
     assert (reading.verdict, reading.reason) == (Verdict.NODATA, "less than three years of positions are held")
