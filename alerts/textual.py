@@ -43,7 +43,7 @@ _UNITS: Final = {
     "days": "days",
 }
 _SPELLED: Final = {"ratio": "", "x": "", "oz/oz": "", "pct": "%", "percent": "%", "pct/yr": "%/yr", "troy_oz": "oz"}
-_COUNTED: Final = frozenset({"sessions", "days", "lots"})
+_COUNTED: Final = frozenset({"sessions", "days", "lots", "signs"})
 _VENUES: Final = frozenset({"comex", "shfe", "sge", "mcx", "lbma", "lme", "cme", "nymex", "tocom", "ose", "sfe"})
 _METALS: Final = frozenset({"silver", "gold", "platinum", "palladium", "copper"})
 _PRODUCTS: Final = {

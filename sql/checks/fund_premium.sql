@@ -1,5 +1,5 @@
 -- title = "Price of a fund's share against the metal behind it"
--- headline = "a share costs {value} more or less than what lies behind it"
+-- headline = "a share is {value} away from what lies behind it"
 -- why = "A price far from what lies behind a share says that shares cannot be made or handed in freely: often a queue for the fund, not a lack of metal."
 -- unit = "%"
 -- decimals = 1

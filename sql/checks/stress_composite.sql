@@ -1,7 +1,7 @@
 -- title = "Independent signs of stress"
--- headline = "{value} independent families of checks warn at once"
+-- headline = "{value} of stress at once, from families of checks that do not depend on each other"
 -- why = "One sign is often a false alarm; several that do not depend on each other seldom are. It tells that they coincide and not what follows."
--- unit = "ratio"
+-- unit = "signs"
 -- decimals = 0
 -- direction = "above"
 -- formula = "number of families (curve, delivery, Shanghai, funds, location) in which at least one check reads warning or worse, from each check's newest session of the last 7 days; four families must be known"
