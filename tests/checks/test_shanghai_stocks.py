@@ -93,6 +93,13 @@ def test_a_session_whose_page_is_missing_is_unknown_and_so_is_the_next(opened: H
     assert found[("SHFE silver", date(2026, 2, 11))].verdict is Verdict.CLEAR
 
 
+def test_five_sessions_are_unknown_where_either_end_is_missing_and_never_silently_old(opened: House) -> None:
+    warrants(opened, {day: 300_000.0 for day in WINDOW if day != NINTH})
+    reading = read(opened, "shfe_warrant_drop")[("SHFE silver", NINTH)]
+    assert (reading.verdict, reading.reason) == (Verdict.NODATA, "the page of this session is not held")
+    proves(opened, "shfe_warrant_drop")
+
+
 # --- shfe_month_cover ----------------------------------------------------------------
 
 
