@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from monitor import checks, sessions
+from monitor import checks, judge, sessions
 from monitor.checks import Moment
 from monitor.house import House
+from monitor.model import Reading, Severity
 from tests import facts
 from tests.captures import CAPTURES, needs_captures
 from tests.homes import house, offer
@@ -86,3 +91,48 @@ def test_half_a_year_of_a_gold_fund_opens_nothing_but_one_inflow_for_the_memo(ca
     assert [name for name, _ in breaches] == ["fund_inflow"]
     assert len(values) > 100
     assert max(values) < 0.2
+
+
+def snapshot(source: str) -> dict[date, float]:
+    """Ounces of SLV by New York evening, as a public program stored them from January to February 2026."""
+    path = CAPTURES / "world/etf/slv_dashboard_market_data_2026-01-16_02-14.db"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as con:
+        rows = con.execute("select timestamp, raw_data from records where source = ? order by timestamp", [source])
+        found = {}
+        for at, raw in rows:
+            ounces = json.loads(raw or "{}").get("holdings_oz")
+            if ounces:
+                found[(datetime.fromisoformat(at) - timedelta(hours=12)).date()] = float(ounces)
+    return found
+
+
+def held(opened: House, levels: Mapping[date, float]) -> tuple[Reading, ...]:
+    rows = [
+        {"session": day, "fund": "SLV", "measure": "ounces", "value": ounces, "unit": "troy_oz", "as_of": day}
+        for day, ounces in levels.items()
+        if day in sessions.sessions("NYSE", date(2026, 1, 1), date(2026, 2, 28))
+    ]
+    facts.put(opened, "fund_rows", rows, source="slv_trust")
+    return checks.evaluate(opened.store, [opened.checks["fund_flow"]], Moment(NOW, as_of=date(2026, 2, 14))).readings
+
+
+def test_slv_warns_from_29_january_2026_and_is_clear_again_in_february(tmp_path: Path) -> None:
+    """519.75 to 499.09 Moz are 4.0 percent from the 21st on; over five sessions 3.6 on the 28th and the 29th."""
+    with house(tmp_path, NOW) as opened:
+        readings = held(opened, snapshot("SLV_HOLDINGS"))
+        folded = judge.fold(readings, opened.checks["fund_flow"].policy)
+    lowest = min(r.value for r in readings if r.value is not None)
+    assert lowest == pytest.approx(-3.61, abs=0.01)
+    assert [(e.opened, e.peak, e.closed) for e in folded.episodes] == [
+        (date(2026, 1, 29), Severity.WARNING, date(2026, 2, 4))
+    ]
+
+
+def test_another_number_that_the_program_once_kept_as_ounces_is_unknown_while_it_is_in_reach(tmp_path: Path) -> None:
+    """On 16 January it stored 30,730,498 ounces between 522.2 and 516.4 million."""
+    levels = snapshot("SLV_HOLDINGS") | {date(2026, 1, 15): 522_199_537.8, date(2026, 1, 16): 30_730_498.0}
+    with house(tmp_path, NOW) as opened:
+        readings = held(opened, levels)
+    unknown = {r.session for r in readings if "may not be ounces" in r.reason}
+    assert unknown == set(sessions.sessions("NYSE", date(2026, 1, 23), date(2026, 1, 27)))
+    assert min(r.value or 0 for r in readings if r.session not in unknown) > -4
