@@ -43,7 +43,7 @@ _UNITS: Final = {
     "days": "days",
 }
 _SPELLED: Final = {"ratio": "", "x": "", "oz/oz": "", "pct": "%", "percent": "%", "pct/yr": "%/yr", "troy_oz": "oz"}
-_COUNTED: Final = frozenset({"sessions", "days", "lots"})
+_COUNTED: Final = frozenset({"sessions", "days", "lots", "signs"})
 _VENUES: Final = frozenset({"comex", "shfe", "sge", "mcx", "lbma", "lme", "cme", "nymex", "tocom", "ose", "sfe"})
 _METALS: Final = frozenset({"silver", "gold", "platinum", "palladium", "copper"})
 _PRODUCTS: Final = {
@@ -52,10 +52,14 @@ _PRODUCTS: Final = {
     "HG": "Copper COMEX",
     "PL": "Platinum NYMEX",
     "PA": "Palladium NYMEX",
+    "ag": "Silver SHFE",
+    "au": "Gold SHFE",
+    "cu": "Copper SHFE",
 }
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LETTERS: Final = "FGHJKMNQUVXZ"
 _CONTRACT: Final = re.compile(rf"^([A-Z]{{2,3}})([{_LETTERS}])(\d{{2}})$")
+_CHINESE: Final = re.compile(r"^(ag|au|cu)(\d\d)(0[1-9]|1[0-2])$")
 _YEAR_MONTH: Final = re.compile(r"^(20\d\d)-(\d\d)$")
 
 
@@ -177,7 +181,8 @@ def label(name: str) -> tuple[str, str]:
 
 
 def subject_words(subject: str) -> str:
-    """A subject as a reader says it, metal first: `SIK26` or `comex silver 2026-05` is Silver COMEX May 2026."""
+    """A subject as a reader says it, metal first: `SIK26` or `comex silver 2026-05` is Silver COMEX May 2026,
+    `ag2602` Silver SHFE Feb 2026."""
     parts = [_word(part) for part in re.split(r"[\s/:|_]+", one_line(subject, 80)) if part]
     words = " ".join(sorted(parts, key=lambda part: part.lower() not in _METALS))
     return words[:1].upper() + words[1:]
@@ -192,6 +197,8 @@ def _word(part: str) -> str:
     if (code := _CONTRACT.match(part)) is not None:
         month = f"{_MONTHS[_LETTERS.index(code[2])]} 20{code[3]}"
         return f"{_PRODUCTS[code[1]]} {month}" if code[1] in _PRODUCTS else f"{part} ({month})"
+    if (code := _CHINESE.match(part)) is not None:
+        return f"{_PRODUCTS[code[1]]} {_MONTHS[int(code[3]) - 1]} 20{code[2]}"
     if (day := _YEAR_MONTH.match(part)) is not None and 1 <= int(day[2]) <= 12:
         return f"{_MONTHS[int(day[2]) - 1]} {day[1]}"
     return part

@@ -20,6 +20,7 @@ _KNOWN: Final = {
     "formula", "references", "threshold", "decimals", "late_arrival_recovers", "headline", "sources",
     "worked",
     "reach",
+    "stands_on",
 }  # fmt: skip
 _REQUIRED: Final = ("title", "why", "unit", "direction", "references", "formula")
 
@@ -67,6 +68,9 @@ class Check:
 
     Said of what is judged (value, levels, reason); a further column may look farther back."""
 
+    stands_on: tuple[str, ...] = ()
+    """Checks whose readings of the same evaluation its SQL reads, as the table `judged`; () where it reads facts."""
+
     @property
     def version(self) -> str:
         """Changes when the SQL or a threshold does."""
@@ -112,6 +116,7 @@ def read(path: Path, overrides: Mapping[str, Any] | None = None) -> Check:
         sources=tuple(data.get("sources", ())),
         worked=data.get("worked", ""),
         reach=int(data["reach"]) if "reach" in data else None,
+        stands_on=tuple(data.get("stands_on", ())),
     )
 
 

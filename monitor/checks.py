@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 import duckdb
 import polars as pl
 
-from monitor import checkfile, sqlfiles
+from monitor import checkfile, composite, sqlfiles
 from monitor.checkfile import Check
 from monitor.clock import aware, naive
 from monitor.errors import ConfigError
@@ -25,11 +25,14 @@ BASE_VIEWS: Final = (
     "comex_stocks", "comex_stock_totals_long", "open_interest_versions", "settlements", "shfe_warrants", "sge_quotes",
     "fx_reference", "settlement_versions", "delivery_total_versions", "delivery_totals", "delivery_ytd", "shfe_weekly",
     "sge_history", "rates", "cot", "vault_holding_versions", "fund_holding_versions", "delivery_notices",
+    "sge_stock_weekly", "member_positions", "mcx", "ibja",
+    "fund_holdings", "bars", "spot_quotes",
 )  # fmt: skip
 DERIVED_VIEWS: Final = (
     "open_interest", "open_interest_days", "open_interest_final", "open_interest_best", "comex_stock_totals",
     "coverage", "roll_curve", "roll_points", "curve", "comex_flows", "delivery_days", "delivery_chain",
-    "delivery_month", "coverage_family",
+    "delivery_month", "coverage_family", "shanghai_stocks", "shfe_cover", "shanghai_closes", "comex_front",
+    "new_york_around", "regional_premium", "fund_flows",
 )  # fmt: skip
 """Views that several checks stand on: laid down once as well, in the order they need each other."""
 _OWN: Final = {
@@ -73,6 +76,12 @@ def discover(overrides: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Chec
             found[path.stem] = checkfile.read(path, overrides.get(path.stem))
         except ConfigError as error:
             broken[path.stem] = str(error)
+    for check in list(found.values()):
+        if odd := sorted(
+            set(check.stands_on) - {name for name, one in found.items() if not one.stands_on} - set(broken)
+        ):
+            broken[check.name] = f"{check.name}.sql: it stands on {odd[0]}, which is no check of facts"
+            del found[check.name]
     return found, broken
 
 
@@ -90,7 +99,28 @@ def evaluate(store: Readable, checks: Iterable[Check], moment: Moment) -> Evalua
 
 
 def read(cur: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> Evaluation:
-    """All checks on a cursor that looks at a moment already; see `look`."""
+    """All checks on a cursor that looks at a moment already; see `look`.
+
+    Those that stand on others come last; what they stand on and was not asked for is read too and not returned.
+    """
+    wanted = list(checks)
+    found = _each(cur, (check for check in wanted if not check.stands_on))
+    standing = [check for check in wanted if check.stands_on]
+    if not standing:
+        return found
+    beside = _each(cur, composite.absent(wanted).values())
+    more = compose(cur, standing, found.readings + beside.readings)
+    return Evaluation(found.readings + more.readings, {**found.broken, **more.broken})
+
+
+def compose(cur: duckdb.DuckDBPyConnection, standing: Iterable[Check], readings: Iterable[Reading]) -> Evaluation:
+    """The checks that stand on these readings of others."""
+    wanted = list(standing)
+    composite.lay(cur, composite.wanted(wanted), readings)
+    return _each(cur, wanted)
+
+
+def _each(cur: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> Evaluation:
     readings: list[Reading] = []
     broken: dict[str, str] = {}
     for check in checks:
@@ -110,11 +140,11 @@ def look(
     cur: duckdb.DuckDBPyConnection,
     moment: Moment,
     start: date | None = None,
-    views: Iterable[str] = BASE_VIEWS + DERIVED_VIEWS,
+    views: Iterable[str] | None = None,
 ) -> None:
     """Set what is known, and lay the window of each base view down as a temp table of its name.
 
-    `start` is a later first session than the window's own; `views` fewer views, where no check needs the others.
+    `start` is a later first session than the window's own; `views` some of them, where no check needs the others.
     """
     known = naive(moment.known_at)
     cur.execute("set variable known_at = ?::timestamp", [known])
@@ -122,7 +152,7 @@ def look(
     cur.execute("set variable basis = ?", [moment.basis])
     if moment.as_of is not None:
         cur.execute("set variable as_of = ?::date", [moment.as_of])
-    since, wanted = start or window_start(moment), set(views)
+    since, wanted = start or window_start(moment), {*BASE_VIEWS, *DERIVED_VIEWS} if views is None else set(views)
     for laid_before in wanted:  # the temp schema is called main too: it would be copied onto itself
         cur.execute(f"drop table if exists temp.{laid_before}")
     for base in (view for view in BASE_VIEWS if view in wanted):

@@ -15,7 +15,6 @@ from monitor.checkfile import Check
 from monitor.checks import Evaluation, Moment
 from monitor.lineage import Feeds, Needs
 from monitor.model import Reading
-from monitor.store import insert
 
 BASIS: Final = "published"
 
@@ -39,7 +38,7 @@ class Change:
 
 
 class Lane:
-    """One connection's own temp tables, with the thresholds of the checks at hand before those of the generation."""
+    """One connection with temp tables of its own, which has the table `thresholds` ready."""
 
     def __init__(
         self, cur: duckdb.DuckDBPyConnection, known: Mapping[str, Check], needs: Mapping[str, Needs], feeds: Feeds
@@ -49,8 +48,6 @@ class Lane:
         self._needs = needs
         self._feeds = feeds
         self._before: datetime | None = None
-        cur.execute("create temp table thresholds as select * from main.thresholds limit 0")
-        insert(cur, "temp.thresholds", checks.threshold_frame(known.values()))
 
     def changes(self, moments: Iterable[datetime], *, plain: bool) -> list[Change]:
         """What each moment, later than the last one asked about, says anew; `plain` reads all of it anew."""
@@ -60,6 +57,10 @@ class Lane:
         """The readings of these checks as a batch of that moment has them, over the whole window."""
         wanted = list(names)
         return self._evaluated(moment, wanted, None, self._views(wanted))
+
+    def compose(self, standing: Iterable[Check], readings: Iterable[Reading]) -> Evaluation:
+        """The checks that stand on these readings of others."""
+        return checks.compose(self._cur, standing, readings)
 
     def _evaluated(self, moment: datetime, names: Iterable[str], since: date | None, views: set[str]) -> Evaluation:
         checks.look(self._cur, Moment(moment, BASIS), since, views)
@@ -107,8 +108,13 @@ class Lane:
         if not firsts:
             return {}, {}
         found = self._evaluated(moment, firsts, since, views)
-        kept: dict[str, dict[str, list[Reading]]] = {name: defaultdict(list) for name in firsts}
-        for reading in sorted(found.readings, key=lambda reading: reading.session):
-            if reading.session >= firsts[reading.check]:
-                kept[reading.check][reading.subject].append(reading)
-        return {name: Fresh(first, kept[name]) for name, first in firsts.items()}, found.broken
+        return gathered(found.readings, firsts), found.broken
+
+
+def gathered(readings: Iterable[Reading], firsts: Mapping[str, date]) -> dict[str, Fresh]:
+    """What each of these checks says from its own first session on."""
+    kept: dict[str, dict[str, list[Reading]]] = {name: defaultdict(list) for name in firsts}
+    for reading in sorted(readings, key=lambda reading: reading.session):
+        if reading.session >= firsts[reading.check]:
+            kept[reading.check][reading.subject].append(reading)
+    return {name: Fresh(first, kept[name]) for name, first in firsts.items()}

@@ -16,12 +16,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import cycle
 from typing import Final, Self
 
-from monitor import checks, lineage
+import duckdb
+
+from monitor import checks, composite, lineage
 from monitor.checkfile import Check
 from monitor.checks import Evaluation, Moment
-from monitor.lane import Change, Fresh, Lane
+from monitor.lane import Change, Fresh, Lane, gathered
 from monitor.model import Reading
 from monitor.published import Reader
+from monitor.store import insert
 
 _LANES: Final = 2
 _STRETCH: Final = 20
@@ -37,14 +40,17 @@ class Replay:
     def __init__(self, reader: Reader, known: Mapping[str, Check], *, plain: bool = False) -> None:
         self.checks = dict(known)
         self.broken: dict[str, str] = {}
+        self._standing = [check for check in known.values() if check.stands_on]
+        beside = composite.absent(known.values())
+        self._read_from_facts = {n: c for n, c in known.items() if not c.stands_on} | beside
         self._plain = plain
         self._open = ExitStack()
         cursors = [self._open.enter_context(reader.cursor()) for _ in range(_LANES + 1)]
-        self._needs = lineage.needs(cursors[0], self.checks.values())
+        self._needs = lineage.needs(cursors[0], self._read_from_facts.values())
         self._feeds = lineage.feeds(cursors[0])
-        self._prover, *self._lanes = (Lane(cur, self.checks, self._needs, self._feeds) for cur in cursors)
+        self._prover, *self._lanes = (self._lane(cur, tuple(beside)) for cur in cursors)
         self._pools = [self._open.enter_context(ThreadPoolExecutor(1)) for _ in self._lanes]
-        self._kept: dict[str, dict[str, list[Reading]]] = {name: {} for name in known}
+        self._kept: dict[str, dict[str, list[Reading]]] = {name: {} for name in (*self._read_from_facts, *known)}
 
     def __enter__(self) -> Self:
         return self
@@ -69,18 +75,28 @@ class Replay:
     def over(self, moments: Sequence[datetime]) -> Iterator[tuple[datetime, list[Reading]]]:
         """Each of these moments, in order and later than any before, with every reading of its window."""
         for change in self._changes(moments):
+            start = checks.window_start(Moment(change.moment))
             self.broken.update(change.broken)
             for name, fresh in change.fresh.items():
                 self._replace(name, fresh)
-            yield change.moment, self._window(checks.window_start(Moment(change.moment)))
+            if composite.wanted(self._standing) & change.fresh.keys():
+                self._compose(start)
+            yield change.moment, [reading for name in self.checks for reading in self._since(name, start)]
 
     def plainly(self, moment: datetime, names: Iterable[str]) -> Evaluation:
         """The readings of these checks as a batch of that moment has them, over the whole window."""
-        return self._prover.plainly(moment, names)
+        asked = list(names)
+        standing = [check for check in self._standing if check.name in asked]
+        wanted = {name for name in asked if not self.checks[name].stands_on} | composite.wanted(standing)
+        found = self._prover.plainly(moment, sorted(wanted & self._read_from_facts.keys()))
+        if standing:
+            more = self._prover.compose(standing, found.readings)
+            found = Evaluation(found.readings + more.readings, {**found.broken, **more.broken})
+        return Evaluation(tuple(r for r in found.readings if r.check in asked), found.broken)
 
     def all_sessions(self) -> dict[Key, list[Reading]]:
         """Every reading of the replay as last known, also of sessions that have left the window; oldest first."""
-        return {(name, subject): kept for name, found in self._kept.items() for subject, kept in found.items()}
+        return {(name, subject): kept for name in self.checks for subject, kept in self._kept[name].items()}
 
     def _changes(self, moments: Sequence[datetime]) -> Iterator[Change]:
         """What each moment says anew: the lanes take turns, a stretch each, one stretch ahead of the reader.
@@ -104,13 +120,28 @@ class Replay:
             old = kept.get(subject, [])
             kept[subject] = old[: bisect_left(old, fresh.first, key=_session)] + fresh.readings.get(subject, [])
 
-    def _window(self, start: date) -> list[Reading]:
-        return [
-            reading
-            for subjects in self._kept.values()
-            for kept in subjects.values()
-            for reading in kept[bisect_left(kept, start, key=_session) :]
-        ]
+    def _since(self, name: str, start: date) -> Iterator[Reading]:
+        """What is kept of a check from a session on."""
+        for kept in self._kept[name].values():
+            yield from kept[bisect_left(kept, start, key=_session) :]
+
+    def _compose(self, start: date) -> None:
+        """Read the checks that stand on others anew, from the readings kept of the window."""
+        of = composite.wanted(self._standing) & self._kept.keys()
+        found = self._prover.compose(self._standing, (r for name in of for r in self._since(name, start)))
+        self.broken.update(found.broken)
+        for name, fresh in gathered(found.readings, dict.fromkeys((c.name for c in self._standing), start)).items():
+            self._replace(name, fresh)
+
+    def _lane(self, cur: duckdb.DuckDBPyConnection, beside: tuple[str, ...]) -> Lane:
+        """A connection with the thresholds of the checks at hand before those of the generation.
+
+        Those of checks that are read only for others to stand on are the generation's.
+        """
+        theirs = "select * from main.thresholds where list_contains(?::varchar[], check_name)"
+        cur.execute(f"create temp table thresholds as {theirs}", [list(beside)])
+        insert(cur, "temp.thresholds", checks.threshold_frame(self.checks.values()))
+        return Lane(cur, self._read_from_facts, self._needs, self._feeds)
 
 
 def differs(check: Check, fast: Iterable[Reading], plain: Iterable[Reading], start: date) -> str:

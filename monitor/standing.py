@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from monitor import checks, lineage
+from monitor import checks, composite, lineage
 from monitor.checkfile import Check
 from monitor.checks import Evaluation, Moment
 from monitor.clock import naive
@@ -23,7 +23,9 @@ class Standing:
 
     def __init__(self, store: Store, known: Mapping[str, Check]) -> None:
         self.store = store
-        self._checks = known
+        self._known = known
+        self._of_facts = {n: c for n, c in known.items() if not c.stands_on} | composite.absent(known.values())
+        self._composed = [check for check in known.values() if check.stands_on]
         self._needs: dict[str, Needs] = {}
         self._kept: dict[str, tuple[Reading, ...]] = {}
         self._broken: dict[str, str] = {}
@@ -35,32 +37,43 @@ class Standing:
         """(every reading as known now, those among them that were read anew)."""
         written = self.store.written()
         wanted = self._wanted(now, written)
-        fresh = self._read(wanted, now)
-        for name in wanted:
-            self._broken.pop(name, None)
-            self._kept[name] = tuple(reading for reading in fresh.readings if reading.check == name)
-        self._broken |= fresh.broken
+        anew = self._read(wanted, now)
         self._written, self._before, self._start = written, naive(now), checks.window_start(Moment(now))
         ((newest,),) = self.store.rows("select max(loaded_at) from loads")
         self._newest = newest or self._newest
-        whole = tuple(reading for kept in self._kept.values() for reading in kept)
-        return Evaluation(whole, dict(self._broken)), fresh
+        return self._said(self._known), self._said(name for name in anew if name in self._known)
 
-    def _read(self, wanted: list[str], now: datetime) -> Evaluation:
-        if len(wanted) == len(self._checks):
-            return checks.evaluate(self.store, self._checks.values(), Moment(now))
-        views = set().union(*(self._needs[name].views for name in wanted))
+    def _read(self, wanted: list[str], now: datetime) -> list[str]:
+        """Read these checks of facts, and those that stand on any of them; the names of all that were read."""
+        views = set().union(*(self._needs[name].views for name in wanted)) if self._needs else None
         with self.store.cursor() as cur:
             checks.look(cur, Moment(now), views=views)
-            return checks.read(cur, [self._checks[name] for name in wanted])
+            self._keep(wanted, checks.read(cur, [self._of_facts[name] for name in wanted]))
+            moved = [check for check in self._composed if set(check.stands_on) & set(wanted)]
+            if moved:
+                below = composite.wanted(moved) & self._kept.keys()
+                readings = (reading for name in below for reading in self._kept[name])
+                self._keep([check.name for check in moved], checks.compose(cur, moved, readings))
+        return wanted + [check.name for check in moved]
+
+    def _keep(self, names: Iterable[str], found: Evaluation) -> None:
+        for name in names:
+            self._broken.pop(name, None)
+            self._kept[name] = tuple(reading for reading in found.readings if reading.check == name)
+        self._broken |= found.broken
+
+    def _said(self, names: Iterable[str]) -> Evaluation:
+        wanted = tuple(names)
+        readings = tuple(reading for name in wanted for reading in self._kept[name])
+        return Evaluation(readings, {name: why for name, why in self._broken.items() if name in wanted})
 
     def _wanted(self, now: datetime, written: Mapping[str, int]) -> list[str]:
         moved = self._start != checks.window_start(Moment(now))
         if not self._kept or moved or naive(now) < self._before or self._before < self._newest:
-            return list(self._checks)
+            return list(self._of_facts)
         if not self._needs:
             with self.store.cursor() as cur:
-                self._needs = lineage.needs(cur, self._checks.values())
+                self._needs = lineage.needs(cur, self._of_facts.values())
         return [
             name
             for name, needs in self._needs.items()

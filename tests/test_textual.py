@@ -85,6 +85,7 @@ def test_two_different_quantities_never_read_the_same() -> None:
         ("silver comex 2026-05", "Silver COMEX May 2026"),
         ("comex/silver/2026-05", "Silver COMEX May 2026"),
         ("SIK26", "Silver COMEX May 2026"),
+        ("ag2602", "Silver SHFE Feb 2026"),
         ("ALK26", "ALK26 (May 2026)"),
         ("SHFE gold", "Gold SHFE"),
         ("shfe:ag", "SHFE ag"),

@@ -50,6 +50,8 @@ def fill(
         ("delivery_total_rows", made.notices()),
         ("delivery_notice_rows", made.firms()),
         ("sge_history_rows", made.history()),
+        ("open_interest_rows", made.shanghai_interest()),
+        ("member_position_rows", made.seats()),
     ):
         first: list[Row] = []
         again: list[Row] = []
@@ -214,6 +216,30 @@ class _Made:
         for day in self.comex:
             for quote, rate in (("USD", 1.1), ("CNY", 7.7)):
                 yield from self.publish({"session": day, "base": "EUR", "quote": quote, "rate": rate}, 0, 15)
+
+    def shanghai_interest(self) -> Iterator[tuple[Row, bool]]:
+        """Open interest of the two nearest months of SHFE silver, one side, final the same day."""
+        for day in self.shanghai:
+            for row in self.front("ag", day)[:2]:
+                lots = int(20_000 * max((row["last_trade"] - day).days, 10) / 10 * (1 + self.random.gauss(0, 0.2)))
+                base = {
+                    "venue": "SHFE", "product": "ag", "delivery_month": row["delivery_month"], "session": day,
+                    "open_interest": max(lots, 1), "volume": 5_000, "status": "final",
+                }  # fmt: skip
+                yield from self.publish(base, 0, 8)
+
+    def seats(self) -> Iterator[tuple[Row, bool]]:
+        """Three short seats and a long one in the nearest month of SHFE silver."""
+        for day in self.shanghai:
+            front = self.front("ag", day)[0]
+            for side, rank in (("short", 1), ("short", 2), ("short", 3), ("long", 1)):
+                row = {
+                    "session": day, "venue": "SHFE", "product": "ag", "contract": front["contract"],
+                    "delivery_month": front["delivery_month"], "rank": rank, "side": side,
+                    "member_id": f"{rank:04d}", "member": f"seat {rank}", "is_total": False,
+                    "lots": int(60_000 / rank * (1 + self.random.gauss(0, 0.2))),
+                }  # fmt: skip
+                yield from self.publish(row, 0, 9)
 
 
 def _at(day: date, days: int, hour: int) -> datetime:

@@ -24,17 +24,19 @@ with totals as (
     join venue_sessions v on v.calendar = 'SHFE' and v.session = w.session
     where w.level = 'total' and w.warehouse = '总计'
 ),
-known as (select metal, min(ordinal) as first from totals group by metal)
-select 'SHFE ' || n.metal as subject, n.session, 100 * (n.quantity / nullif(b.quantity, 0) - 1) as value,
+known as (select metal, min(ordinal) as first, max(ordinal) as last from totals group by metal)
+select 'SHFE ' || k.metal as subject, v.session, 100 * (n.quantity / nullif(b.quantity, 0) - 1) as value,
     th.warn, th.critical, th.clear, greatest(n.published_at, b.published_at) as published_at,
-    case when b.quantity is null then 'the page of 5 sessions before is not held' else '' end as reason,
-    n.metal, 'SHFE' as venue,
+    case when n.quantity is null then 'the page of this session is not held'
+        when b.quantity is null then 'the page of 5 sessions before is not held' else '' end as reason,
+    k.metal, 'SHFE' as venue,
     n.quantity as warrants, n.unit as warrants_unit, n.session as warrants_session, n.published_at as warrants_published_at,
     b.quantity as warrants_before, b.session as warrants_before_session, b.published_at as warrants_before_published_at,
     n.change as change_printed, n.raw_sha256 as warrants_sha256, b.raw_sha256 as warrants_before_sha256
-from totals n
-join known k on k.metal = n.metal and n.ordinal >= k.first + 5
-left join totals b on b.metal = n.metal and b.ordinal = n.ordinal - 5
-join thresholds th on th.check_name = 'shfe_warrant_drop' and th.venue = 'SHFE' and th.metal = n.metal
-    and n.session >= th.valid_from and n.session < th.valid_to
-order by subject, n.session
+from known k
+join venue_sessions v on v.calendar = 'SHFE' and v.ordinal between k.first + 5 and k.last
+left join totals n on n.metal = k.metal and n.ordinal = v.ordinal
+left join totals b on b.metal = k.metal and b.ordinal = v.ordinal - 5
+join thresholds th on th.check_name = 'shfe_warrant_drop' and th.venue = 'SHFE' and th.metal = k.metal
+    and v.session >= th.valid_from and v.session < th.valid_to
+order by subject, v.session

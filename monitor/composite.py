@@ -1,0 +1,75 @@
+"""Checks that stand on other checks: the others' readings of the same evaluation, laid down as the table `judged`.
+
+What was not known then cannot be in them, so such a check sees nothing early either, neither live nor in a backtest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from monitor import checkfile, sqlfiles
+from monitor.checkfile import Check
+from monitor.clock import naive
+from monitor.errors import ConfigError
+from monitor.model import Reading
+from monitor.store import insert
+
+_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "check_name": pl.String, "subject": pl.String, "session": pl.Date, "metal": pl.String, "venue": pl.String,
+    "value": pl.Float64, "verdict": pl.String, "reason": pl.String, "published_at": pl.Datetime("us"),
+    "raw_sha256": pl.String,
+}  # fmt: skip
+_TABLE: Final = (
+    "create or replace temp table judged (check_name varchar, subject varchar, session date, metal varchar, "
+    "venue varchar, value double, verdict varchar, reason varchar, published_at timestamp, raw_sha256 varchar)"
+)
+
+
+def wanted(checks: Iterable[Check]) -> frozenset[str]:
+    """The names of all checks that these stand on."""
+    return frozenset(name for check in checks for name in check.stands_on)
+
+
+def absent(checks: Iterable[Check]) -> dict[str, Check]:
+    """The checks that these stand on and that are not among them, from their files; one that is broken is left out.
+
+    Whether they are switched on, and their levels, is told by the table `thresholds`.
+    """
+    given = tuple(checks)
+    missing = wanted(given) - {check.name for check in given}
+    found = {}
+    for path in sqlfiles.folder("checks"):
+        if path.stem in missing:
+            try:
+                found[path.stem] = checkfile.read(path)
+            except ConfigError:
+                continue
+    return found
+
+
+def lay(cur: duckdb.DuckDBPyConnection, names: frozenset[str], readings: Iterable[Reading]) -> None:
+    """The readings of these checks as the temp table `judged`, which shadows the view of that name."""
+    rows = [
+        {
+            "check_name": r.check, "subject": r.subject, "session": r.session, "metal": _text(r.inputs, "metal"),
+            "venue": _text(r.inputs, "venue"), "value": r.value, "verdict": r.verdict.value, "reason": r.reason,
+            "published_at": naive(r.published_at) if r.published_at else None, "raw_sha256": _file(r.inputs),
+        }
+        for r in readings
+        if r.check in names
+    ]  # fmt: skip
+    cur.execute(_TABLE)
+    insert(cur, "temp.judged", pl.DataFrame(rows, schema=_SCHEMA))
+
+
+def _text(inputs: Mapping[str, object], name: str) -> str:
+    return str(inputs.get(name) or "")
+
+
+def _file(inputs: Mapping[str, object]) -> str | None:
+    """The archived file of its first leg."""
+    return next((str(cell) for name, cell in inputs.items() if name.endswith("_sha256") and cell), None)
