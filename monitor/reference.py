@@ -25,7 +25,7 @@ _TABLES: Final = Path(__file__).parent / "tables"
 
 
 def write(store: Store, sources: Iterable[Source], fetching: Mapping[str, bool], now: datetime) -> None:
-    """Calendars, contracts, sources, due times, taxes, claims and published roll points, each table whole."""
+    """Calendars, contracts, sources, due times, and the tables of `monitor/tables`, each table whole."""
     known = tuple(sources)
     end = now.date() + AHEAD
     store.replace("calendars", _calendars())
@@ -35,6 +35,9 @@ def write(store: Store, sources: Iterable[Source], fetching: Mapping[str, bool],
     store.replace("source_parts", _parts(known))
     store.replace("due", _due(known, now))
     store.replace("taxes", _csv("taxes", {"vat": pl.Float64, "quoted_inclusive": pl.Boolean}))
+    for name in ("settlement_moments", "miners"):
+        store.replace(name, _csv(name, {}))
+    store.replace("price_levels", _csv("price_levels", {"level_usd_oz": pl.Float64}))
     store.replace("claim_rows", _csv("claims", {"number": pl.Int32, "value": pl.Float64, "date": pl.Date}))
     store.replace(
         "published_roll_points",
