@@ -25,11 +25,12 @@ BASE_VIEWS: Final = (
     "comex_stocks", "comex_stock_totals_long", "open_interest_versions", "settlements", "shfe_warrants", "sge_quotes",
     "fx_reference", "settlement_versions", "delivery_total_versions", "delivery_totals", "delivery_ytd", "shfe_weekly",
     "sge_history", "rates", "cot", "vault_holding_versions", "fund_holding_versions", "delivery_notices",
-    "spot_quotes",
+    "spot_quotes", "lbma_prices", "bars",
 )  # fmt: skip
 DERIVED_VIEWS: Final = (
     "open_interest_best", "comex_stock_totals", "coverage", "roll_curve", "roll_points", "curve", "comex_flows",
     "delivery_month", "coverage_family", "money_rates", "curve_state", "implied_forward",
+    "active_settlements", "price_moves",
 )  # fmt: skip
 """Views that several checks stand on: laid down once as well, in the order they need each other."""
 _OWN: Final = {

@@ -129,5 +129,7 @@ def test_the_capped_checks_are_capped() -> None:
     found, _ = checks.discover({})
     capped = {name for name, check in found.items() if check.capped}
     assert capped == {
-        "carry_gap", "coverage_raw", "registered_drop", "registered_drop_1d", "runway", "source_disagreement",
+        "carry_gap", "coverage_raw", "gold_silver_ratio", "gold_silver_ratio_low", "gold_silver_ratio_speed",
+        "high_52w", "margin_hike", "margin_hike_count", "price_level", "price_shock", "realised_volatility",
+        "registered_drop", "registered_drop_1d", "rsi", "runway", "source_disagreement",
     }  # fmt: skip

@@ -25,8 +25,11 @@ from tests.homes import house
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ABOUT_THE_BOOKS = {"source_stale", "calendar_expiring", "source_disagreement"}
 """Checks of what was loaded and when, or of pairs, which the squeeze has none of."""
-UNFED = {"carry_gap", "cobasis", "efp_excess", "lease"}
-"""Checks that stand on rates or spot, which the squeeze has none of; tests/checks tries their arithmetic."""
+UNFED = {
+    "carry_gap", "cobasis", "efp_excess", "gold_silver_ratio", "gold_silver_ratio_low", "gold_silver_ratio_speed",
+    "lease",
+}  # fmt: skip
+"""Checks that stand on rates, spot or gold, which the squeeze has none of; tests/checks tries their arithmetic."""
 
 
 @pytest.fixture(scope="module")
