@@ -130,6 +130,6 @@ def test_the_capped_checks_are_capped() -> None:
     capped = {name for name, check in found.items() if check.capped}
     assert capped == {
         "carry_gap", "coverage_raw", "gold_silver_ratio", "gold_silver_ratio_low", "gold_silver_ratio_speed",
-        "high_52w", "margin_hike", "margin_hike_count", "price_level", "price_shock", "realised_volatility",
-        "registered_drop", "registered_drop_1d", "rsi", "runway", "source_disagreement",
+        "high_52w", "margin_hike", "margin_hike_count", "miner_residual", "price_level", "price_shock",
+        "realised_volatility", "registered_drop", "registered_drop_1d", "rsi", "runway", "source_disagreement",
     }  # fmt: skip

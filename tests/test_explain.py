@@ -27,9 +27,9 @@ ABOUT_THE_BOOKS = {"source_stale", "calendar_expiring", "source_disagreement"}
 """Checks of what was loaded and when, or of pairs, which the squeeze has none of."""
 UNFED = {
     "carry_gap", "cobasis", "efp_excess", "gold_silver_ratio", "gold_silver_ratio_low", "gold_silver_ratio_speed",
-    "lease",
+    "lease", "miner_residual",
 }  # fmt: skip
-"""Checks that stand on rates, spot or gold, which the squeeze has none of; tests/checks tries their arithmetic."""
+"""Checks that stand on rates, spot, gold or shares, which the squeeze has none of; see tests/checks."""
 
 
 @pytest.fixture(scope="module")
