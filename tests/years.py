@@ -34,6 +34,9 @@ def fill(opened: House, start: date, end: date, *, seed: int = 1, restated: floa
         ("shfe_warrant_rows", made.warrants()),
         ("sge_quote_rows", made.quotes()),
         ("fx_rows", made.rates()),
+        ("rate_rows", made.money()),
+        ("spot_quote_rows", made.spot()),
+        ("bar_rows", made.bars()),
     ):
         first: list[Row] = []
         again: list[Row] = []
@@ -136,6 +139,7 @@ class _Made:
                         "currency": currency, "unit": unit, "prior_open_interest": 20_000 - 3_000 * step,
                     }  # fmt: skip
                     before[row["delivery_month"]] = price
+                    self.levels.setdefault((product, day, "settle"), price)
                     yield from self.publish(base, 0, 8 if product == "ag" else 23, settle=1.002, close=1.002)
 
     def warrants(self) -> Iterator[tuple[Row, bool]]:
@@ -161,6 +165,41 @@ class _Made:
         for day in self.comex:
             for quote, rate in (("USD", 1.1), ("CNY", 7.7)):
                 yield from self.publish({"session": day, "base": "EUR", "quote": quote, "rate": rate}, 0, 15)
+
+    def money(self) -> Iterator[tuple[Row, bool]]:
+        """SOFR, and one Treasury yield on every other day."""
+        for number, day in enumerate(self.comex):
+            for series, basis in (("SOFR", "ACT/360"), ("DGS3MO", "bond-equivalent"))[: 1 + number % 2]:
+                row = {"session": day, "series": series, "basis": basis, "revision": ""}
+                yield from self.publish(row | {"percent": 4.0 + self.random.gauss(0, 0.1)}, 1, 12, percent=1.02)
+
+    def spot(self) -> Iterator[tuple[Row, bool]]:
+        """A quote with both sides about the hour of the settlement, on most days."""
+        for day in self.comex:
+            for product, metal in (("SI", "silver"), ("GC", "gold")):
+                if self.random.random() < 0.1:
+                    continue
+                price = self.levels[product, day, "settle"] * (1 + self.random.gauss(0, 0.005))
+                row = {
+                    "session": day, "metal": metal, "provider": "metals.dev", "price": price, "bid": price * 0.9995,
+                    "ask": price * 1.0005, "spot_kind": "otc_quote", "currency": "USD", "unit": "troy_oz",
+                    "quoted_at": datetime.combine(day, time(17, 24)),
+                }  # fmt: skip
+                yield from self.publish(row, 0, 19, price=1.001, bid=1.001, ask=1.001)
+
+    def bars(self) -> Iterator[tuple[Row, bool]]:
+        closes = {"SLV": 30.0, "HL": 6.0}
+        for day in self.comex:
+            metal = self.random.gauss(0, 0.015)
+            for symbol, beta in (("SLV", 1.0), ("HL", 0.8)):
+                closes[symbol] *= 1 + beta * metal + self.random.gauss(0, 0.01 if symbol == "HL" else 0)
+                row = {
+                    "session": day,
+                    "symbol": symbol,
+                    "currency": "USD",
+                    "adjusted_as_of": datetime.combine(day, time(22)),
+                }
+                yield from self.publish(row | {"close": closes[symbol]}, 0, 22, close=1.01)
 
 
 def _at(day: date, days: int, hour: int) -> datetime:
