@@ -40,7 +40,7 @@ def spot(
 ) -> None:
     """One quote at that moment, UTC, its sides half a spread from the price; the session is its day."""
     moment = datetime.fromisoformat(at)
-    sides = {"bid": price - spread / 2, "ask": price + spread / 2} if kind == "otc_quote" else {}
+    sides = {"bid": price - spread / 2, "ask": price + spread / 2}
     if crossed:
         sides = {"bid": price + spread / 2, "ask": price - spread / 2}
     quote = {

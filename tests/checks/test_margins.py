@@ -95,9 +95,12 @@ def test_dollars_that_follow_the_price_are_no_rise(opened: House) -> None:
     assert silver(opened, "margin_hike")[last].value == 0
 
 
-def test_a_change_from_dollars_to_percent_is_no_rise_and_is_said(opened: House) -> None:
+@pytest.mark.parametrize(("first", "then"), [((32_500, USD), (20, PCT)), ((9, PCT), (32_500, USD))])
+def test_a_change_between_dollars_and_percent_is_no_rise_and_is_said(
+    opened: House, first: tuple[float, str], then: tuple[float, str]
+) -> None:
     settled(opened, "2025-11-03", "2026-01-20")
-    entered(opened, {"2025-11-03": (32_500, USD), "2026-01-13": (20, PCT)})
+    entered(opened, {"2025-11-03": first, "2026-01-13": then})
     reading = silver(opened, "margin_hike")[date(2026, 1, 13)]
     assert (reading.value, reading.inputs["rises_15"], reading.inputs["method_changed"]) == (0, 0, True)
 
