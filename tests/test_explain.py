@@ -26,8 +26,8 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ABOUT_THE_BOOKS = {"source_stale", "calendar_expiring", "source_disagreement"}
 """Checks of what was loaded and when, or of pairs, which the squeeze has none of."""
 UNFED = {
-    "carry_gap", "cobasis", "efp_excess", "gold_silver_ratio", "gold_silver_ratio_low", "gold_silver_ratio_speed",
-    "lease", "miner_residual",
+    "carry_gap", "cobasis", "efp_excess", "gold_forward", "gold_silver_ratio", "gold_silver_ratio_low",
+    "gold_silver_ratio_speed", "lease", "lease_jump", "miner_residual",
 }  # fmt: skip
 """Checks that stand on rates, spot, gold or shares, which the squeeze has none of; see tests/checks."""
 

@@ -1,5 +1,5 @@
--- title = "Implied lease of about a month"
--- headline = "borrowing metal costs {value}"
+-- title = "Implied lease"
+-- headline = "borrowing metal to a delivery month or two ahead costs {value}"
 -- why = "What a borrower of metal pays beyond money is the price of having it now."
 -- unit = "%/yr"
 -- decimals = 2

@@ -123,6 +123,15 @@ def test_a_quote_with_its_bid_above_its_ask_gives_nothing(opened: House) -> None
     assert crossed.reason == "basis and co-basis are both positive, which cannot be"
 
 
+def test_a_month_in_its_roll_is_passed_over(opened: House) -> None:
+    """Five sessions from first notice sellers roll: March above spot or below it says little, May is read."""
+    day, march = date(2026, 2, 20), date(2026, 3, 1)
+    curve(opened, "SI", day, {march: 69.0, MAY: 70.5, JULY: 71.0})
+    spot(opened, "silver", "2026-02-20T18:25:00", 70.0)
+    reading = read(opened, "cobasis")[("COMEX silver", day)]
+    assert (reading.inputs["contract"], reading.verdict) == ("SIK26", Verdict.CLEAR)
+
+
 # --- efp_excess ------------------------------------------------------------------------------
 
 
@@ -192,6 +201,51 @@ def test_a_month_a_few_days_from_delivery_is_never_annualised(opened: House) -> 
     spot(opened, "silver", "2026-02-20T18:25:00", 70.0)
     reading = read(opened, "lease")[("COMEX silver", day)]
     assert (reading.inputs["contract"], reading.inputs["days_to_delivery"]) == ("SIK26", 70)
+
+
+@pytest.mark.parametrize(("later", "verdict"), [(70.0, Verdict.CLEAR), (70.3, Verdict.WARNING), (69.0, Verdict.CLEAR)])
+def test_the_lease_jumps_when_it_is_three_points_above_5_sessions_before(
+    opened: House, later: float, verdict: Verdict
+) -> None:
+    """19 March and 26 March; four tenths of a percent of spot are about three points a year to 1 May."""
+    first = date(2026, 3, 19)
+    silver(opened)
+    curve(opened, "SI", first, {MAY: 70.0, JULY: 70.49, SEPTEMBER: 70.98})
+    rate(opened, {before(first): 3.6})
+    spot(opened, "silver", "2026-03-19T17:25:00", 70.0)
+    assert read(opened, "lease_jump")[SILVER].reason.startswith("no timestamped spot")
+    spot(opened, "silver", AT, later)
+    reading = read(opened, "lease_jump")[SILVER]
+    assert reading.verdict is verdict
+    assert holds(opened, reading)
+
+
+def test_a_week_without_a_curve_before_it_makes_no_jump(opened: House) -> None:
+    silver(opened)
+    spot(opened, "silver", AT, 75.0)
+    curve(opened, "SI", date(2026, 3, 18), {MAY: 70.0, JULY: 70.5, SEPTEMBER: 71.0})
+    assert read(opened, "lease_jump")[SILVER].reason == "the curve of 5 sessions before is not held"
+
+
+@pytest.mark.parametrize(
+    ("forward", "verdict"), [(0.1, Verdict.CLEAR), (-0.065, Verdict.WARNING), (-0.112, Verdict.CRITICAL)]
+)
+def test_golds_forward_of_july_2013_warns_below_zero_and_is_critical_two_days_later(
+    opened: House, forward: float, verdict: Verdict
+) -> None:
+    """-0.065 percent on 8 July and -0.112 on the 10th were quoted for a month; the prices here are invented."""
+    june = date(2026, 6, 1)
+    days = (june - DAY).days
+    curve(opened, "GC", DAY, {june: 4_000 * (1 + forward / 100 * days / 360), date(2026, 8, 1): 4_010.0})
+    spot(opened, "gold", "2026-03-26T17:30:00", 4_000.0)
+    reading = read(opened, "gold_forward")[(GOLD, DAY)]
+    assert reading.value == pytest.approx(forward)
+    assert reading.verdict is verdict
+
+
+def test_golds_forward_without_a_quote_is_unknown(opened: House) -> None:
+    curve(opened, "GC", DAY, {date(2026, 6, 1): 3_900.0, date(2026, 8, 1): 4_010.0})
+    assert read(opened, "gold_forward")[(GOLD, DAY)].verdict is Verdict.NODATA
 
 
 @pytest.mark.parametrize("check", [*WAITING, "carry_gap"])
