@@ -132,8 +132,9 @@ comment on column price_strength.raw_sha256 is 'SHA-256 of its archived file.';
 create or replace view price_history as
 select 'COMEX' as venue, c.metal, s.delivery_month, s.session, s.settle as price, s.published_at, s.raw_sha256
 from settlement_rows s
-join (select distinct venue, product, metal from contracts where venue in ('COMEX', 'NYMEX')) c using (venue, product)
-where s.session <= as_of() and is_known(s.published_at, s.loaded_at)
+join contracts c on c.venue = s.venue and c.product = s.product and c.delivery_month = s.delivery_month
+where s.venue in ('COMEX', 'NYMEX') and c.is_active and s.session <= as_of() and is_known(s.published_at, s.loaded_at)
+    and s.session >= (select min(session) from settlements) - 400
 qualify row_number() over (
     partition by s.venue, s.product, s.delivery_month, s.session
     order by (s.status = 'final') desc, s.published_at desc, s.raw_sha256 desc) = 1
@@ -141,9 +142,10 @@ union all by name
 select 'LBMA' as venue, metal, null::date as delivery_month, session, price, published_at, raw_sha256
 from lbma_price_rows
 where session <= as_of() and is_known(published_at, loaded_at) and currency = 'USD' and fixing in ('am', 'noon')
+    and session >= (select min(session) from lbma_prices) - 400
 qualify row_number() over (partition by session, metal order by published_at desc, raw_sha256 desc) = 1;
 
-comment on view price_history is 'Settlements by month and London auctions, the newest version known of each, over all that is held: a high of a year must not end where the checks'' window begins.';
+comment on view price_history is 'Settlements of active months and London auctions, the newest version known of each, from 400 days before the first session the checks see: a high of a year must not end where their window begins.';
 comment on column price_history.venue is 'COMEX (NYMEX''s metals too) or LBMA.';
 comment on column price_history.metal is 'Metal.';
 comment on column price_history.delivery_month is 'First day of the delivery month; NULL for an auction.';
@@ -190,49 +192,3 @@ comment on column price_highs.high_sha256 is 'SHA-256 of its archived file.';
 comment on column price_highs.sessions_held is 'Sessions of the 252 that are held.';
 comment on column price_highs.below_high_pct is 'Price over high, percent: 0 at the high, else below zero.';
 comment on column price_highs.suspect is 'True where the settlement report contradicts the session before it.';
-
-create or replace view gold_silver_ratios as
-with pairs as (
-    select case g.contract is null when true then 'LBMA' else 'COMEX' end as venue, g.session, g.ordinal, g.price as gold_usd, s.price as silver_usd,
-        g.price / nullif(s.price, 0) as ratio, g.contract as gold_contract, s.contract as silver_contract,
-        case g.contract is null when true then 90 else 5 end as minutes_apart,
-        g.published_at as gold_published_at, g.raw_sha256 as gold_sha256, s.published_at as silver_published_at, s.raw_sha256 as silver_sha256,
-        g.suspect or s.suspect as suspect
-    from price_moves g
-    join price_moves s on s.metal = 'silver' and s.session = g.session and (s.contract is null) = (g.contract is null)
-    where g.metal = 'gold'
-)
-select n.*, b.session as before_session, b.ratio as before_ratio, b.gold_usd as before_gold_usd, b.silver_usd as before_silver_usd,
-    b.gold_published_at as before_gold_published_at, b.gold_sha256 as before_gold_sha256,
-    b.silver_published_at as before_silver_published_at, b.silver_sha256 as before_silver_sha256,
-    100 * (n.ratio / nullif(b.ratio, 0) - 1) as change_20_pct,
-    n.venue = 'COMEX' or not exists (
-        from pairs c where c.venue = 'COMEX' and c.session <= n.session and c.session > n.session - 30) as is_used
-from pairs n
-left join pairs b on b.venue = n.venue and b.ordinal = n.ordinal - 20;
-
-comment on view gold_silver_ratios is 'Ounces of silver an ounce of gold costs, both of one venue: COMEX settlements, five minutes apart, where any of 30 days is held, else the London auctions of the morning and of noon, 90 minutes apart.';
-comment on column gold_silver_ratios.venue is 'COMEX or LBMA.';
-comment on column gold_silver_ratios.session is 'Trade date, or day of the auctions.';
-comment on column gold_silver_ratios.ordinal is 'Number of the session in its calendar.';
-comment on column gold_silver_ratios.gold_usd is 'Gold, USD per troy ounce.';
-comment on column gold_silver_ratios.silver_usd is 'Silver, USD per troy ounce.';
-comment on column gold_silver_ratios.ratio is 'Gold over silver.';
-comment on column gold_silver_ratios.gold_contract is 'Gold''s month; NULL for an auction.';
-comment on column gold_silver_ratios.silver_contract is 'Silver''s month; NULL for an auction.';
-comment on column gold_silver_ratios.minutes_apart is 'Minutes between the hours of the two prices.';
-comment on column gold_silver_ratios.gold_published_at is 'When gold''s price could be known, UTC.';
-comment on column gold_silver_ratios.gold_sha256 is 'SHA-256 of its archived file.';
-comment on column gold_silver_ratios.silver_published_at is 'When silver''s price could be known, UTC.';
-comment on column gold_silver_ratios.silver_sha256 is 'SHA-256 of its archived file.';
-comment on column gold_silver_ratios.suspect is 'True where a settlement report contradicts the session before it.';
-comment on column gold_silver_ratios.before_session is 'The session 20 before; NULL where not both prices of it are held.';
-comment on column gold_silver_ratios.before_ratio is 'Ratio then.';
-comment on column gold_silver_ratios.before_gold_usd is 'Gold then, USD per troy ounce.';
-comment on column gold_silver_ratios.before_silver_usd is 'Silver then, USD per troy ounce.';
-comment on column gold_silver_ratios.before_gold_published_at is 'When that gold price could be known, UTC.';
-comment on column gold_silver_ratios.before_gold_sha256 is 'SHA-256 of its archived file.';
-comment on column gold_silver_ratios.before_silver_published_at is 'When that silver price could be known, UTC.';
-comment on column gold_silver_ratios.before_silver_sha256 is 'SHA-256 of its archived file.';
-comment on column gold_silver_ratios.change_20_pct is 'Change of the ratio over 20 sessions, percent.';
-comment on column gold_silver_ratios.is_used is 'True for the venue that speaks on this session.';

@@ -50,6 +50,12 @@ def spot(
     facts.put(opened, "spot_quote_rows", [quote])
 
 
+def auctions(opened: House, name: str, prices: dict[date, float]) -> None:
+    """London's morning prices of a metal, silver's of noon, USD per troy ounce."""
+    shared = {"metal": name, "fixing": "noon" if name == "silver" else "am", "currency": "USD"}
+    facts.put(opened, "lbma_price_rows", [shared | {"session": day, "price": price} for day, price in prices.items()])
+
+
 def before(day: date, days: int = 1) -> date:
     """The calendar day so many days earlier."""
     return day - timedelta(days=days)

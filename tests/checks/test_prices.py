@@ -1,4 +1,4 @@
-"""Moves, volatility, strength, levels, highs and the ratio: one contract on both days, one venue in both legs."""
+"""Moves, volatility, strength, levels and highs: one contract on both days."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor import sessions
 from monitor.house import House
 from monitor.model import Reading, Verdict
 from tests import facts
 from tests.captures import CAPTURES, needs_captures
 from tests.checks.comex import LATER, days, read
-from tests.checks.market import holds
+from tests.checks.market import auctions, holds
 from tests.homes import house
 
 MAY, JULY = date(2026, 5, 1), date(2026, 7, 1)
@@ -50,11 +49,6 @@ def path(span: Sequence[date], moves: Sequence[float], start: float = 80.0) -> d
         price *= math.exp(moves[number % len(moves)])
         found[day] = price
     return found
-
-
-def auctions(opened: House, name: str, prices: dict[date, float]) -> None:
-    shared = {"metal": name, "fixing": "noon" if name == "silver" else "am", "currency": "USD"}
-    facts.put(opened, "lbma_price_rows", [shared | {"session": day, "price": price} for day, price in prices.items()])
 
 
 def test_none_of_them_is_mailed_and_none_goes_beyond_warning(opened: House) -> None:
@@ -245,65 +239,3 @@ def test_a_price_well_below_its_high_is_clear(opened: House) -> None:
     span = days("2025-03-20", "2026-03-25")
     may(opened, dict.fromkeys(span[:-1], 95.0) | {span[-1]: 90.0})
     assert metal(opened, "high_52w")[span[-1]].verdict is Verdict.CLEAR
-
-
-# --- gold over silver ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("gold", "high", "low"),
-    [
-        (5_200.0, Verdict.CLEAR, Verdict.CLEAR), (7_000.0, Verdict.CLEAR, Verdict.CLEAR),
-        (9_100.0, Verdict.WARNING, Verdict.CLEAR), (11_000.0, Verdict.WARNING, Verdict.CLEAR),
-        (4_900.0, Verdict.CLEAR, Verdict.WARNING), (1_400.0, Verdict.CLEAR, Verdict.WARNING),
-    ],
-)  # fmt: skip
-def test_the_ratio_warns_above_90_and_below_50(opened: House, gold: float, high: Verdict, low: Verdict) -> None:
-    may(opened, {MONDAY: 100.0})
-    facts.settle(opened, "GC", {(MONDAY, date(2026, 6, 1)): gold})
-    above = metal(opened, "gold_silver_ratio", "gold over silver")[MONDAY]
-    assert (above.value, above.verdict) == (gold / 100, high)
-    assert metal(opened, "gold_silver_ratio_low", "gold over silver")[MONDAY].verdict is low
-    assert holds(opened, above)
-
-
-def test_5000_over_50_is_100_and_over_110_is_45_45(opened: House) -> None:
-    facts.settle(opened, "GC", {(MONDAY, date(2026, 6, 1)): 5_000.0, (TUESDAY, date(2026, 6, 1)): 5_000.0})
-    may(opened, {MONDAY: 50.0, TUESDAY: 110.0})
-    found = [r.value for r in metal(opened, "gold_silver_ratio", "gold over silver").values()]
-    assert [round(value or 0, 2) for value in found] == [100.0, 45.45]
-
-
-def test_a_ratio_of_one_london_and_one_new_york_price_is_never_made(opened: House) -> None:
-    facts.settle(opened, "GC", {(MONDAY, date(2026, 6, 1)): 5_000.0})
-    auctions(opened, "silver", {MONDAY: 50.0})
-    assert metal(opened, "gold_silver_ratio", "gold over silver") == {}
-
-
-def test_the_london_ratio_speaks_where_no_settlement_is_held(opened: House) -> None:
-    auctions(opened, "silver", {MONDAY: 50.0})
-    auctions(opened, "gold", {MONDAY: 5_000.0})
-    (reading,) = metal(opened, "gold_silver_ratio", "gold over silver").values()
-    assert (reading.value, reading.inputs["venue"], reading.inputs["minutes_apart"]) == (100.0, "LBMA", 90)
-
-
-@pytest.mark.parametrize(("last", "verdict"), [(72.0, Verdict.CLEAR), (95.0, Verdict.WARNING), (59.0, Verdict.WARNING)])
-def test_the_ratio_runs_when_it_moved_15_percent_in_20_sessions(opened: House, last: float, verdict: Verdict) -> None:
-    span = days("2026-02-02", "2026-03-25")[:21]
-    june = date(2026, 6, 1)
-    facts.settle(opened, "GC", {(day, june): 7_000.0 for day in span[:-1]} | {(span[-1], june): 100 * last})
-    may(opened, dict.fromkeys(span, 100.0))
-    reading = metal(opened, "gold_silver_ratio_speed", "gold over silver")[span[-1]]
-    assert reading.value == pytest.approx(abs(100 * (last / 70 - 1)))
-    assert reading.verdict is verdict
-    assert holds(opened, reading)
-
-
-def test_a_hole_20_sessions_back_makes_the_speed_unknown(opened: House) -> None:
-    span = sessions.sessions("COMEX", date(2026, 2, 2), date(2026, 3, 10))
-    kept = [day for day in span if day != span[1]]
-    facts.settle(opened, "GC", {(day, date(2026, 6, 1)): 7_000.0 for day in span})
-    may(opened, dict.fromkeys(kept, 100.0))
-    found = metal(opened, "gold_silver_ratio_speed", "gold over silver")
-    assert found[span[21]].verdict is Verdict.NODATA
-    assert found[span[20]].verdict is Verdict.CLEAR
