@@ -25,14 +25,14 @@ BASE_VIEWS: Final = (
     "comex_stocks", "comex_stock_totals_long", "open_interest_versions", "settlements", "shfe_warrants", "sge_quotes",
     "fx_reference", "settlement_versions", "delivery_total_versions", "delivery_totals", "delivery_ytd", "shfe_weekly",
     "sge_history", "rates", "cot", "vault_holding_versions", "fund_holding_versions", "delivery_notices",
-    "sge_stock_weekly", "member_positions", "mcx", "ibja",
-    "fund_holdings", "bars", "spot_quotes",
+    "sge_stock_weekly", "member_positions", "mcx", "ibja", "fund_holdings", "bars", "spot_quotes", "lbma_prices",
 )  # fmt: skip
 DERIVED_VIEWS: Final = (
     "open_interest", "open_interest_days", "open_interest_final", "open_interest_best", "comex_stock_totals",
     "coverage", "roll_curve", "roll_points", "curve", "comex_flows", "delivery_days", "delivery_chain",
-    "delivery_month", "coverage_family", "shanghai_stocks", "shfe_cover", "shanghai_closes", "comex_front",
-    "new_york_around", "regional_premium", "fund_flows",
+    "delivery_month", "coverage_family", "money_rates", "curve_state", "implied_forward", "active_settlements",
+    "price_moves", "shanghai_stocks", "shfe_cover", "shanghai_closes", "comex_front", "new_york_around",
+    "regional_premium", "fund_flows",
 )  # fmt: skip
 """Views that several checks stand on: laid down once as well, in the order they need each other."""
 _OWN: Final = {

@@ -37,6 +37,9 @@ _FILES: Final[dict[str, tuple[str, _Types]]] = {
     "taxes": ("taxes", {"vat": pl.Float64, "quoted_inclusive": pl.Boolean}),
     "duties": ("duties", {"duty": pl.Float64, "content": pl.Float64}),
     "freight": ("freight", {"share": pl.Float64, "transit_days": pl.Float64}),
+    "settlement_moments": ("settlement_moments", {}),
+    "miners": ("miners", {}),
+    "price_levels": ("price_levels", {"level_usd_oz": pl.Float64}),
     "claim_rows": ("claims", {"value": pl.Float64, "number": pl.Int32}),
     "published_roll_points": (
         "published_roll_points",

@@ -161,13 +161,13 @@ def test_platinum_and_palladium_stand_under_nymex_with_stocks_and_curve(season: 
 
 SCARCE_BY_FEBRUARY = {
     ("delivery_net_new", "GCG26"), ("registered_drop", "COMEX silver"), ("registered_drop_1d", "COMEX silver"),
-    ("vault_outflow", "COMEX silver"),
+    ("vault_outflow", "COMEX silver"), ("price_level", "silver over 90 USD/oz"),
 }  # fmt: skip
 SCARCE_BY_APRIL = SCARCE_BY_FEBRUARY | {
     ("delivery_net_new", "SIH26"), ("house_net_stopped", "SIH26"), ("standing_cover", "SIH26"),
-    ("vault_outflow", "COMEX gold"),
+    ("vault_outflow", "COMEX gold"), ("price_shock", "silver"),
 }  # fmt: skip
-"""What the captured season tells of metal; notices about the data are left out."""
+"""What the captured season tells of metal and prices; notices about the data are left out."""
 
 
 @pytest.mark.parametrize(

@@ -131,4 +131,7 @@ def test_the_capped_checks_are_capped() -> None:
     assert capped == {
         "coverage_raw", "registered_drop", "registered_drop_1d", "runway", "source_disagreement",
         "shfe_warrant_drop_1d", "member_short_over_warrants", "dealer_spread", "concentration", "market_suppressor",
+        "carry_gap", "gold_silver_ratio", "gold_silver_ratio_low", "gold_silver_ratio_speed",
+        "high_52w", "margin_hike", "margin_hike_count", "miner_residual", "price_level", "price_shock",
+        "realised_volatility", "rsi",
     }  # fmt: skip

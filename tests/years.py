@@ -52,6 +52,9 @@ def fill(
         ("sge_history_rows", made.history()),
         ("open_interest_rows", made.shanghai_interest()),
         ("member_position_rows", made.seats()),
+        ("rate_rows", made.money()),
+        ("spot_quote_rows", made.spot()),
+        ("bar_rows", made.bars()),
     ):
         first: list[Row] = []
         again: list[Row] = []
@@ -184,6 +187,7 @@ class _Made:
                         "prior_open_interest": 20_000 - 3_000 * step,
                     }  # fmt: skip
                     before[row["delivery_month"]] = price
+                    self.levels.setdefault((product, day, "settle"), price)
                     yield from self.publish(base, 0, 8 if is_chinese else 23, settle=1.002, close=1.002)
 
     def warrants(self) -> Iterator[tuple[Row, bool]]:
@@ -240,6 +244,41 @@ class _Made:
                     "lots": int(60_000 / rank * (1 + self.random.gauss(0, 0.2))),
                 }  # fmt: skip
                 yield from self.publish(row, 0, 9)
+
+    def money(self) -> Iterator[tuple[Row, bool]]:
+        """SOFR, and one Treasury yield on every other day."""
+        for number, day in enumerate(self.comex):
+            for series, basis in (("SOFR", "ACT/360"), ("DGS3MO", "bond-equivalent"))[: 1 + number % 2]:
+                row = {"session": day, "series": series, "basis": basis, "revision": ""}
+                yield from self.publish(row | {"percent": 4.0 + self.random.gauss(0, 0.1)}, 1, 12, percent=1.02)
+
+    def spot(self) -> Iterator[tuple[Row, bool]]:
+        """A quote with both sides about the hour of the settlement, on most days."""
+        for day in self.comex:
+            for product, metal in (("SI", "silver"), ("GC", "gold")):
+                if self.random.random() < 0.1:
+                    continue
+                price = self.levels[product, day, "settle"] * (1 + self.random.gauss(0, 0.005))
+                row = {
+                    "session": day, "metal": metal, "provider": "metals.dev", "price": price, "bid": price * 0.9995,
+                    "ask": price * 1.0005, "spot_kind": "otc_quote", "currency": "USD", "unit": "troy_oz",
+                    "quoted_at": datetime.combine(day, time(17, 24)),
+                }  # fmt: skip
+                yield from self.publish(row, 0, 19, price=1.001, bid=1.001, ask=1.001)
+
+    def bars(self) -> Iterator[tuple[Row, bool]]:
+        closes = {"SLV": 30.0, "HL": 6.0}
+        for day in self.comex:
+            metal = self.random.gauss(0, 0.015)
+            for symbol, beta in (("SLV", 1.0), ("HL", 0.8)):
+                closes[symbol] *= 1 + beta * metal + self.random.gauss(0, 0.01 if symbol == "HL" else 0)
+                row = {
+                    "session": day,
+                    "symbol": symbol,
+                    "currency": "USD",
+                    "adjusted_as_of": datetime.combine(day, time(22)),
+                }
+                yield from self.publish(row | {"close": closes[symbol]}, 0, 22, close=1.01)
 
 
 def _at(day: date, days: int, hour: int) -> datetime:

@@ -10,21 +10,21 @@
 -- route = "memo"
 -- reach = 150
 -- references = ["market.md 4 CX1 (3 and 4 families, at least 4 known, 2 of 3)", "market.md 0a.8 (memo)", "market.md 1.14 (what is suppressed or unknown does not count)"]
--- stands_on = ["front_back", "coverage_projected", "roll_gap", "standing_cover", "delivery_remaining", "delivery_net_new", "delivery_pace", "vault_outflow", "shfe_warrant_drop", "shfe_month_cover", "onshore_spot", "member_short_over_warrants", "fund_flow", "fund_premium", "regional_premium", "india_premium"]
+-- stands_on = ["front_back", "curve_depth", "carry_gap", "cobasis", "lease", "coverage_projected", "roll_gap", "standing_cover", "delivery_remaining", "delivery_net_new", "delivery_pace", "vault_outflow", "shfe_warrant_drop", "shfe_month_cover", "onshore_spot", "member_short_over_warrants", "fund_flow", "fund_premium", "regional_premium", "india_premium", "efp_excess"]
 -- [[threshold]]
 -- metals = ["silver", "gold"]
 -- warn = 3
 -- critical = 4
 -- clear = 2
 with families(check_name, family) as (values
-    ('front_back', 'curve'),
+    ('front_back', 'curve'), ('curve_depth', 'curve'), ('carry_gap', 'curve'), ('cobasis', 'curve'), ('lease', 'curve'),
     ('coverage_projected', 'delivery'), ('roll_gap', 'delivery'), ('standing_cover', 'delivery'),
     ('delivery_remaining', 'delivery'), ('delivery_net_new', 'delivery'), ('delivery_pace', 'delivery'),
     ('vault_outflow', 'delivery'),
     ('shfe_warrant_drop', 'shanghai'), ('shfe_month_cover', 'shanghai'), ('onshore_spot', 'shanghai'),
     ('member_short_over_warrants', 'shanghai'),
     ('fund_flow', 'funds'), ('fund_premium', 'funds'),
-    ('regional_premium', 'location'), ('india_premium', 'location')
+    ('regional_premium', 'location'), ('india_premium', 'location'), ('efp_excess', 'location')
 ),
 told as (
     select j.*, f.family from judged j join families f using (check_name) where j.metal in ('silver', 'gold')

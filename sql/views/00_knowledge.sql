@@ -1,4 +1,4 @@
--- What is known, and when: the only macros, used by the base views and by check filters alone.
+-- What is known, and when: the only macros that hang on a moment, used by the base views and by check filters alone.
 -- Unset variables mean the newest of everything.
 
 create or replace macro as_of() as coalesce(try_cast(getvariable('as_of') as date), date '9999-12-31');
