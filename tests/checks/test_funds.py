@@ -113,6 +113,7 @@ def test_one_wrong_figure_makes_five_more_sessions_unknown_and_then_it_is_over(o
 def test_a_session_without_ounces_is_unknown(opened: House) -> None:
     ounces(opened, {day: 500e6 for day in days("2026-01-21", "2026-01-30", "NYSE") if day != LAST})
     assert read(opened, "fund_flow")[SLV].reason == "the ounces of this session are not held"
+    assert read(opened, "fund_inflow")[SLV].verdict is Verdict.NODATA
 
 
 # --- fund_premium --------------------------------------------------------------------

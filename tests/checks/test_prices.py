@@ -207,6 +207,13 @@ def test_a_level_is_told_when_passed_and_again_only_after_a_fall_of_a_percent_be
     assert holds(opened, found[span[1]])
 
 
+def test_a_report_that_contradicts_the_session_before_passes_no_level(opened: House) -> None:
+    may(opened, {MONDAY: 80.0, TUESDAY: 80.0})
+    facts.settle(opened, "SI", {(WEDNESDAY, MAY): 120.0}, previous_settle=70.0)
+    reading = metal(opened, "price_level", "silver over 100 USD/oz")[WEDNESDAY]
+    assert (reading.verdict, "contradicts" in reading.reason) == (Verdict.NODATA, True)
+
+
 def test_the_high_of_52_weeks_is_that_of_the_same_month(opened: House) -> None:
     """July stood at 95 a year long and is the active month now; May's 110 is another month's price."""
     span = days("2025-03-20", "2026-03-25")

@@ -59,6 +59,15 @@ def test_5000_over_50_is_100_and_over_110_is_45_45(opened: House) -> None:
     assert [round(value or 0, 2) for value in found] == [100.0, 45.45]
 
 
+def test_a_settlement_report_that_contradicts_the_session_before_makes_no_ratio(opened: House) -> None:
+    facts.settle(opened, "GC", {(MONDAY, JUNE): 5_000.0, (TUESDAY, JUNE): 9_900.0})
+    may(opened, {MONDAY: 100.0})
+    facts.settle(opened, "SI", {(TUESDAY, MAY): 100.0}, previous_settle=90.0)
+    for check in ("gold_silver_ratio", "gold_silver_ratio_low"):
+        reading = ratio(opened, check)[TUESDAY]
+        assert (reading.verdict, "contradicts" in reading.reason) == (Verdict.NODATA, True)
+
+
 def test_a_ratio_of_one_london_and_one_new_york_price_is_never_made(opened: House) -> None:
     facts.settle(opened, "GC", {(MONDAY, JUNE): 5_000.0})
     auctions(opened, "silver", {MONDAY: 50.0})

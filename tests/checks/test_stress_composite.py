@@ -213,4 +213,4 @@ def test_a_check_that_stands_on_what_is_no_check_is_named_and_left_out(
     monkeypatch.setattr(sqlfiles, "folder", lambda name: (tmp_path / shipped.name,))
     found, broken = checks.discover({})
     assert found == {}
-    assert broken == {NAME: "stress_composite.sql: it stands on coverage_projected, which is no check of facts"}
+    assert broken == {NAME: "stress_composite.sql: it stands on carry_gap, which is no check of facts"}
