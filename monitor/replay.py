@@ -29,6 +29,7 @@ from monitor.store import insert
 _LANES: Final = 2
 _STRETCH: Final = 20
 """Moments a lane reads in one go; the other lane meanwhile reads those after them."""
+_UNSAID: Final = timedelta(days=120)
 _QUIET_HOUR: Final = time(23, tzinfo=UTC)
 """When a day without any publication is looked at by checks that follow the clock."""
 Key = tuple[str, str]
@@ -147,9 +148,10 @@ class Replay:
 def differs(check: Check, fast: Iterable[Reading], plain: Iterable[Reading], start: date) -> str:
     """Where two readings of one check at one moment are judged differently; '' where nowhere.
 
-    Sessions within the reach of the window's start are left out: what they draw on has left the window.
+    Sessions within the reach of the window's start are left out: what they draw on has left the window. So are 120 days
+    of a check that does not say how far it reaches.
     """
-    first = start + timedelta(days=check.reach or 0)
+    first = start + (_UNSAID if check.reach is None else timedelta(days=check.reach))
     left, right = ({key: said for key, said in _judged(side) if key[1] >= first} for side in (fast, plain))
     for subject, session in sorted(left.keys() | right.keys()):
         if left.get((subject, session)) != right.get((subject, session)):
