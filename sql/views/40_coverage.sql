@@ -39,16 +39,23 @@ comment on column contract_calendar.counted_from is 'The session sessions_to_fnd
 comment on column contract_calendar.sessions_to_fnd is 'Sessions after counted_from up to and including first notice (last trade for SHFE); negative after it.';
 
 create or replace view coverage as
-select o.session, o.venue, o.product, c.metal, o.delivery_month, c.contract, c.is_active,
-    cast(f.ordinal - v.ordinal as integer) as sessions_to_fnd,
+with placed as materialized (
+    select o.*, c.metal, c.contract, c.is_active, c.lot_oz, cast(f.ordinal - v.ordinal as integer) as sessions_to_fnd
+    from open_interest_best o
+    join contracts c on c.venue = o.venue and c.product = o.product and c.delivery_month = o.delivery_month
+    join venue_sessions v on v.calendar = c.calendar and v.session = o.session
+    join venue_sessions f on f.calendar = c.calendar and f.session = c.first_notice
+    where o.venue in ('COMEX', 'NYMEX')
+)
+select o.session, o.venue, o.product, o.metal, o.delivery_month, o.contract, o.is_active, o.sessions_to_fnd,
     t.registered * u.oz as registered_oz,
     t.eligible * u.oz as eligible_oz,
     o.open_interest,
     o.status as oi_status,
     o.proof as oi_proof,
-    o.open_interest * c.lot_oz as claims_oz,
-    t.registered * u.oz / nullif(o.open_interest * c.lot_oz, 0) as raw_coverage,
-    (t.registered + 0.5 * t.eligible) * u.oz / nullif(o.open_interest * c.lot_oz, 0) as deliverable_supply_coverage,
+    o.open_interest * o.lot_oz as claims_oz,
+    t.registered * u.oz / nullif(o.open_interest * o.lot_oz, 0) as raw_coverage,
+    (t.registered + 0.5 * t.eligible) * u.oz / nullif(o.open_interest * o.lot_oz, 0) as deliverable_supply_coverage,
     t.suspect as stocks_suspect,
     coalesce(h.suspect, false) as oi_suspect,
     t.published_at as registered_published_at,
@@ -57,14 +64,10 @@ select o.session, o.venue, o.product, c.metal, o.delivery_month, c.contract, c.i
     o.loaded_at as oi_loaded_at,
     t.raw_sha256 as registered_sha256,
     o.raw_sha256 as oi_sha256
-from open_interest_best o
-join contracts c on c.venue = o.venue and c.product = o.product and c.delivery_month = o.delivery_month
-join comex_stock_totals t on t.metal = c.metal and t.session = o.session
-join venue_sessions v on v.calendar = c.calendar and v.session = o.session
-join venue_sessions f on f.calendar = c.calendar and f.session = c.first_notice
+from placed o
+join comex_stock_totals t on t.metal = o.metal and t.session = o.session
 join (values ('troy_oz', 1.0), ('short_ton', 907184.74 / 31.1034768)) u(unit, oz) on u.unit = t.unit
-left join open_interest_chain h on h.venue = o.venue and h.product = o.product and h.session = o.session
-where o.venue in ('COMEX', 'NYMEX');
+left join open_interest_chain h on h.venue = o.venue and h.product = o.product and h.session = o.session;
 
 comment on view coverage is 'Registered metal over open claims by contract month, both legs of the same session; open interest final where proven.';
 comment on column coverage.session is 'Trade date of the open interest and activity date of the stocks.';

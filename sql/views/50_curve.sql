@@ -1,22 +1,25 @@
 -- The curve: which months are liquid, and what lies between them.
 
 create or replace view curve as
-with legs as (
-    select s.venue, s.product, c.metal, s.session, s.delivery_month, c.contract, s.settle, s.currency, s.unit,
+with listed as materialized (
+    select s.*, c.metal, c.contract, c.is_active, c.calendar, coalesce(c.first_notice, c.last_trade) as anchor
+    from settlements s
+    join contracts c on c.venue = s.venue and c.product = s.product and c.delivery_month = s.delivery_month
+    where c.last_trade >= s.session
+),
+legs as (
+    select s.venue, s.product, s.metal, s.session, s.delivery_month, s.contract, s.settle, s.currency, s.unit,
         coalesce(o.open_interest, s.prior_open_interest) as open_interest,
         case when o.open_interest is not null then o.status when s.prior_open_interest is not null then 'prior_session' end as oi_status,
         coalesce(o.volume, s.volume) as volume,
-        c.is_active,
-        coalesce(c.first_notice, c.last_trade) as anchor,
+        s.is_active, s.anchor,
         cast(f.ordinal - v.ordinal as integer) as sessions_to_fnd,
         s.published_at, s.loaded_at, s.raw_sha256
-    from settlements s
-    join contracts c on c.venue = s.venue and c.product = s.product and c.delivery_month = s.delivery_month
-    join venue_sessions v on v.calendar = c.calendar and v.session = s.session
-    join venue_sessions f on f.calendar = c.calendar and f.session = coalesce(c.first_notice, c.last_trade)
+    from listed s
+    join venue_sessions v on v.calendar = s.calendar and v.session = s.session
+    join venue_sessions f on f.calendar = s.calendar and f.session = s.anchor
     left join open_interest_best o on o.venue = s.venue and o.product = s.product
         and o.delivery_month = s.delivery_month and o.session = s.session
-    where c.last_trade >= s.session
 ),
 sized as (
     select *, sum(open_interest) over (partition by venue, product, session) as product_open_interest from legs

@@ -161,19 +161,22 @@ with asked as (
     from price_moves m
     left join active_settlements a on a.metal = m.metal and a.session = m.session and a.contract = m.contract
 ),
-spanned as (
-    select a.*, f.session as first_session
-    from asked a join venue_sessions f on f.calendar = a.venue and f.ordinal = a.ordinal - 251
+placed as (
+    select h.*, x.ordinal from price_history h join venue_sessions x on x.calendar = h.venue and x.session = h.session
+),
+ranged as (
+    select venue, metal, delivery_month, session, max(price) over year as high, count(*) over year as sessions_held,
+        arg_max({'session': session, 'published_at': published_at, 'raw_sha256': raw_sha256}, (price, session)) over year as h
+    from placed
+    window year as (
+        partition by venue, metal, delivery_month order by ordinal range between 251 preceding and current row)
 )
 select t.series, t.metal, t.session, t.is_used, t.contract, t.price, t.unit, t.published_at, t.raw_sha256,
-    max(h.price) as high, arg_max(h.session, (h.price, h.session)) as high_session,
-    arg_max(h.published_at, (h.price, h.session)) as high_published_at, arg_max(h.raw_sha256, (h.price, h.session)) as high_sha256,
-    count(*) as sessions_held, 100 * (t.price / nullif(max(h.price), 0) - 1) as below_high_pct, t.suspect
-from spanned t
-join price_history h on h.venue = t.venue and h.metal = t.metal and h.delivery_month is not distinct from t.delivery_month
-    and h.session between t.first_session and t.session
-join venue_sessions x on x.calendar = t.venue and x.session = h.session
-group by t.series, t.metal, t.session, t.is_used, t.contract, t.price, t.unit, t.published_at, t.raw_sha256, t.suspect;
+    r.high, r.h.session as high_session, r.h.published_at as high_published_at, r.h.raw_sha256 as high_sha256,
+    r.sessions_held, 100 * (t.price / nullif(r.high, 0) - 1) as below_high_pct, t.suspect
+from asked t
+join ranged r on r.venue = t.venue and r.metal = t.metal and r.session = t.session
+    and r.delivery_month is not distinct from t.delivery_month;
 
 comment on view price_highs is 'Each price against the highest of the same contract or auction within 252 sessions: what another month cost is not compared.';
 comment on column price_highs.series is 'Series, as in price_moves.';
