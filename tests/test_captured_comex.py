@@ -121,7 +121,7 @@ def test_the_good_friday_edition_is_kept_and_is_no_session(season: House) -> Non
         assert season.store.rows(f"select count(*) from {view} where {friday}") == [(0,)], view
     at = datetime(2026, 4, 6, 12, tzinfo=UTC)
     readings = checks.evaluate(season.store, season.checks.values(), Moment(at)).readings
-    assert {r.check for r in readings if r.session == date(2026, 4, 3)} <= {"calendar_expiring"}
+    assert {r.check for r in readings if r.session == date(2026, 4, 3)} <= {"calendar_expiring", "market_suppressor"}
 
 
 def test_over_good_friday_coverage_now_stands_on_thursday(season: House) -> None:
@@ -180,7 +180,7 @@ def test_the_whole_folder_breaches_what_the_season_was_about_and_nothing_else(
     at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
     found = checks.evaluate(season.store, season.checks.values(), Moment(at))
     assert found.broken == {}
-    about_data = ("source_stale", "stock_identity", "oi_revision")
+    about_data = ("source_stale", "stock_identity", "oi_revision", "market_suppressor")
     assert {(r.check, r.subject) for r in found.readings if r.verdict.breach and r.check not in about_data} == expected
     assert {
         (r.check, r.subject) for r in found.readings if r.verdict is Verdict.CRITICAL and r.check not in about_data

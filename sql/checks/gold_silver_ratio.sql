@@ -13,7 +13,7 @@
 -- reach = 60
 -- needs = {settlement_rows = 2}
 -- sources = ["comex_settlements", "lbma_prices"]
--- references = ["market.md 1.13 (90 and 100; 1970-2018: p5 35.4, median 63.6, p95 85.8)", "market.md 4 MK2 (warning, 3 of 3)", "market.md 0a.8 (memo)"]
+-- references = ["market.md 1.13 (90 and 100; 1970-2018: p5 35.4, median 63.6, p95 85.8)", "market.md 4 MK2 (warning, 3 of 3)", "market.md 0a.8 (memo)", "beyond warn on 6.5 % of days from 2014 to 2024 (captured daily closes of gold and silver): for the memo alone"]
 -- [[threshold]]
 -- warn = 90.0
 -- critical = 100.0

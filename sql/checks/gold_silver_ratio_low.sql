@@ -13,7 +13,7 @@
 -- reach = 60
 -- needs = {settlement_rows = 2}
 -- sources = ["comex_settlements", "lbma_prices"]
--- references = ["market.md 1.13 (50 and 40; 1970-2018: p5 35.4, median 63.6, p95 85.8)", "market.md 4 MK2 (warning, 3 of 3)", "market.md 0a.8 (memo)"]
+-- references = ["market.md 1.13 (50 and 40; 1970-2018: p5 35.4, median 63.6, p95 85.8)", "market.md 4 MK2 (warning, 3 of 3)", "market.md 0a.8 (memo)", "beyond warn on 0.0 % of days from 2014 to 2024 (captured daily closes of gold and silver)"]
 -- [[threshold]]
 -- warn = 50.0
 -- critical = 40.0

@@ -13,7 +13,7 @@
 -- reach = 60
 -- needs = {settlement_rows = 2}
 -- sources = ["comex_settlements", "lbma_prices"]
--- references = ["market.md 1.13 (15 % in 20 sessions)", "market.md 4 MK2 (warning, 3 of 3)", "market.md 0a.8 (memo)"]
+-- references = ["market.md 1.13 (15 % in 20 sessions)", "market.md 4 MK2 (warning, 3 of 3)", "market.md 0a.8 (memo)", "beyond warn on 1.6 % of days from 2014 to 2024 (captured daily closes of gold and silver)"]
 -- [[threshold]]
 -- warn = 15.0
 with known as (select venue, min(ordinal) as first from gold_silver_ratios group by venue)

@@ -11,7 +11,7 @@
 -- cap = "warning"
 -- needs = {settlement_rows = 2}
 -- sources = ["comex_settlements", "lbma_prices"]
--- references = ["market.md 1.13 (80 on 1.0 % of days, clear below 60; 80.0 on 26 January 2026)", "market.md 4 MK1 (warning)", "market.md 0a.8 (memo)"]
+-- references = ["market.md 1.13 (80 on 1.0 % of days, clear below 60; 80.0 on 26 January 2026)", "market.md 4 MK1 (warning)", "market.md 0a.8 (memo)", "beyond warn on 1.0 % of days from 2014 to 2024 (captured daily closes of silver)"]
 -- [[threshold]]
 -- metals = ["silver", "gold"]
 -- warn = 80.0
