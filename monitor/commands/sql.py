@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from monitor import places, published, query, tabular
+from monitor import adhoc, places, published, tabular
 from monitor.errors import QueryRefused
 
 
@@ -17,7 +17,7 @@ def run(args: argparse.Namespace) -> int:
     variables = {"known_at": args.known_at, "as_of": args.as_of, "basis": args.basis}
     if args.format == "parquet" and not args.output:
         raise QueryRefused("parquet is not text: name the file with -o FILE")
-    result = query.run(database, sql, limit=args.limit, seconds=args.seconds, variables=_said(variables))
+    result = adhoc.run(database, sql, limit=args.limit, seconds=args.seconds, variables=_said(variables))
     if args.format == "parquet":
         tabular.write_parquet(result, Path(args.output))
     elif args.output:
