@@ -98,9 +98,20 @@ def _asking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     check.add_argument("--format", choices=("table", "json"), default="table")
     _explaining(commands)
     _backtest(commands)
-    sql = _add(commands, "sql", "ask the newest published generation anything, read-only")
-    sql.add_argument("query", nargs="?", metavar="SELECT")
+    _sql(commands)
+
+
+def _sql(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sql = _add(commands, "sql", "ask the newest published generation anything, read-only; without a query, a prompt")
+    sql.add_argument(
+        "words", nargs="*", metavar="SELECT | NAME=VALUE",
+        help="the query, then a value for each $name in it; with -f or --query the values alone; with --list, views",
+    )  # fmt: skip
     sql.add_argument("-f", "--file", help="file with the query")
+    sql.add_argument("--query", metavar="NAME", help="a saved query (--list names them)")
+    sql.add_argument("--list", action="store_true", help="views with columns, units and meanings, and saved queries")
+    sql.add_argument("--explain", action="store_true", help="the plan of the query instead of its rows")
+    sql.add_argument("-i", "--interactive", action="store_true", help="the prompt, even where input is no terminal")
     sql.add_argument("--format", choices=_FORMATS, default="table")
     sql.add_argument("-o", "--output", help="file to write (needed for parquet)")
     sql.add_argument("--limit", type=int, default=1000, metavar="N", help="rows at most (default 1000; 0 for all)")
