@@ -99,6 +99,11 @@ def _asking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     _explaining(commands)
     _backtest(commands)
     _sql(commands)
+    export = _add(commands, "export", "every view as Parquet, one folder each, with a data dictionary")
+    export.add_argument("folder", metavar="DIR", help="new, empty, or of an earlier export, which it replaces")
+    export.add_argument("--view", action="append", default=[], metavar="NAME", help="only this one; repeat for more")
+    export.add_argument("--as-of", metavar="DATE", help="sessions up to this date")
+    _moment(export)
 
 
 def _sql(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
