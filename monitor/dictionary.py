@@ -26,6 +26,11 @@ order by s.name, c.column_index
 """
 """What `views` reads: one row a column."""
 
+OF_NOW: Final = (
+    "alerts", "claims", "deliveries", "due_by_hand", "readings", "source_health", "traded_days", "waiting_readings",
+)  # fmt: skip
+"""Views of the state of their generation: no as_of or known_at moves them."""
+
 _UNIT: Final = re.compile(
     r"(?:, (?:in |an? )?|(?<!or )\bin |\bas (?:a )?)("
     r"troy ounces|(?:dollars|USD|CNY|INR) per [\w ]*?\w|currency per (?:unit|share)"
@@ -73,6 +78,11 @@ def unit_of(comment: str) -> str:
     """
     found = _UNIT.search(comment)
     return found[1] if found else ""
+
+
+def unmoved(sql: str) -> list[str]:
+    """The views named in a statement that are of now, whatever moment is set."""
+    return [name for name in OF_NOW if re.search(rf"\b{name}\b", sql, re.IGNORECASE)]
 
 
 def table(shown: Iterable[View]) -> Result:

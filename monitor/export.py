@@ -37,10 +37,13 @@ def export(
 ) -> Generator[tuple[str, int], None, None]:
     """Write the views by these names (all without one) into `folder`; yields (view, rows) as each is done.
 
-    `cur` carries the variables that say as known when; `moment` says the same for the record.
+    `cur` carries the variables that say as known when; `moment` says the same for the record. What tells the state of
+    its generation alone (`dictionary.OF_NOW`) is no part of an export of another moment.
     Raises BullionError for a view that is not, and for a folder that holds anything but an earlier export.
     """
     shown = _wanted(dictionary.views(cur.execute(dictionary.SQL).fetchall()), list(names))
+    if moment and (moment.get("as_of") or moment.get("known_at")):
+        shown = [view for view in shown if view.name not in dictionary.OF_NOW]
     folder = folder.resolve()
     _only_ours(folder)
     draft = folder.with_name(f".{folder.name}.draft")

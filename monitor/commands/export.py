@@ -9,6 +9,7 @@ from pathlib import Path
 
 from monitor import export, places, published
 from monitor.clock import naive, parse_moment, stamp
+from monitor.dictionary import OF_NOW
 from monitor.errors import BullionError
 
 
@@ -30,6 +31,8 @@ def run(args: argparse.Namespace) -> int:
             print(f"{rows:>10,}  {view}")
             total += 1
     print(f"{total} views and their dictionary are in {args.folder}", file=sys.stderr)
+    if as_of or known_at:
+        print(f"left out, because no moment moves them: {', '.join(OF_NOW)}", file=sys.stderr)
     return 0
 
 

@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
         _write(tabular.render(result, args.format), args.output)
     if args.format == "table" or result.truncated:
         print(tabular.footer(result), file=sys.stderr)
+    print(_note(sql, args), end="", file=sys.stderr)
     return 0
 
 
@@ -70,6 +71,13 @@ def _saved(name: str) -> Question:
     if name not in known:
         raise QueryRefused(f"there is no saved query {name}; known: {', '.join(known)}")
     return known[name]
+
+
+def _note(sql: str, said: argparse.Namespace | prompt.Settings) -> str:
+    """What no moment moves and the statement names, where a moment is set; '' else."""
+    named = dictionary.unmoved(sql) if said.as_of or said.known_at else []
+    moved = "tells the state of its generation: --as-of and --known-at do not move it\n"
+    return "".join(f"note: {name} {moved}" for name in named)
 
 
 def _variables(said: argparse.Namespace | prompt.Settings) -> dict[str, str | None]:
@@ -149,7 +157,8 @@ class _Desk:
             newest, sql,
             limit=settings.limit, seconds=self._seconds, variables=_variables(settings), parameters=values,
         )  # fmt: skip
-        return fresh + tabular.render(result, settings.format) + tabular.footer(result) + "\n"
+        text = tabular.render(result, settings.format)
+        return f"{fresh}{text}{tabular.footer(result)}\n{_note(sql, settings)}"
 
 
 def _converse(folders: places.Folders, args: argparse.Namespace) -> int:
