@@ -22,7 +22,9 @@ _FORMATS = ("table", "csv", "json", "markdown", "parquet")
 def main(argv: list[str] | None = None) -> int:
     """Run `bullion ARGS`; returns the exit code."""
     parser = _parser()
-    args = parser.parse_args(argv)
+    args, rest = parser.parse_known_args(argv)
+    if rest and not _are_values(args, rest):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if not getattr(args, "command", None):
         parser.print_help()
         return OK
@@ -38,6 +40,14 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+
+
+def _are_values(args: argparse.Namespace, rest: list[str]) -> bool:
+    """Whether these are values of `bullion sql` behind an option, which argparse does not find; they are taken up."""
+    if getattr(args, "command", None) != "sql" or any("=" not in word or word.startswith("-") for word in rest):
+        return False
+    args.words += rest
+    return True
 
 
 def _complain(error: object, code: int) -> int:
@@ -118,6 +128,7 @@ def _sql(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     sql.add_argument("--explain", action="store_true", help="the plan of the query instead of its rows")
     sql.add_argument("-i", "--interactive", action="store_true", help="the prompt, even where input is no terminal")
     sql.add_argument("--format", choices=_FORMATS, default="table")
+    sql.add_argument("--json", action="store_const", const="json", dest="format", help="short for --format json")
     sql.add_argument("-o", "--output", help="file to write (needed for parquet)")
     sql.add_argument("--limit", type=int, default=1000, metavar="N", help="rows at most (default 1000; 0 for all)")
     sql.add_argument("--seconds", type=float, default=30, help="time limit (default 30)")

@@ -116,6 +116,21 @@ def test_sql_runs_saved_queries_and_files_with_named_values(home: Path, tmp_path
     assert "there is no saved query nosuch" in bullion(home, "sql", "--query", "nosuch").stderr
 
 
+def test_values_of_sql_may_stand_behind_options_and_nothing_else_may(home: Path) -> None:
+    done = bullion(home, "sql", "select $a + $b as n", "a=1", "--json", "b=2")
+    assert json.loads(done.stdout) == [{"n": 3}]
+    assert bullion(home, "sql", "select 1", "--json", "two").returncode == 2
+    assert bullion(home, "sql", "select 1", "--jsn", "a=1").returncode == 2
+    assert bullion(home, "due", "a=1").returncode == 2
+
+
+@pytest.mark.parametrize("option", ["--as-of", "--known-at"])
+def test_a_moment_that_is_none_is_refused_and_never_read_as_now(home: Path, option: str) -> None:
+    done = bullion(home, "sql", "select 1", option, "soon")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{option} is 'soon', which is no moment" in done.stderr
+
+
 def test_sql_explains_instead_of_running(home: Path) -> None:
     plan = bullion(home, "sql", "select * from fx where quote = $q", "q=CNY", "--explain")
     assert plan.returncode == 0, plan.stderr

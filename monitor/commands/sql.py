@@ -7,9 +7,11 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 
 from monitor import adhoc, dictionary, places, prompt, published, queryfile, tabular
+from monitor.clock import parse_moment
 from monitor.completion import Completer
 from monitor.errors import BullionError, QueryRefused
 from monitor.queryfile import Question, Value
@@ -81,6 +83,12 @@ def _note(sql: str, said: argparse.Namespace | prompt.Settings) -> str:
 
 
 def _variables(said: argparse.Namespace | prompt.Settings) -> dict[str, str | None]:
+    """Refuses what is no date or moment: the views would take it for the newest of everything."""
+    for name, text, read in (("--as-of", said.as_of, date.fromisoformat), ("--known-at", said.known_at, parse_moment)):
+        try:
+            _ = text and read(text)
+        except ValueError as error:
+            raise QueryRefused(f"{name} is {text!r}, which is no moment: {error}") from error
     named = {"known_at": said.known_at, "as_of": said.as_of, "basis": said.basis}
     return {name: value for name, value in named.items() if value is not None}
 
