@@ -6,6 +6,7 @@ A seeded sample in the normal run; every statement in every disguise with BULLIO
 import json
 import os
 import random
+import socket
 import tempfile
 import time
 from collections.abc import Sequence
@@ -106,6 +107,24 @@ def test_the_real_worker_gives_nothing_away(scene: Scene, monkeypatch: pytest.Mo
             assert adhoc.run(scene.database, HONEST).rows == HONEST_ANSWER
     assert [text for text in told if CANARY in text] == []
     assert harmed(scene, before) == set()
+
+
+@pytest.mark.parametrize("walls", [["gate", "lock", "kernel"], ["lock", "kernel"], ["lock"]], ids=" ".join)
+def test_no_connection_reaches_a_listener_the_statements_name(scene: Scene, walls: list[str]) -> None:
+    """Every statement that names an address, in every disguise, with a listener at that very address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        here = f"127.0.0.1:{listener.getsockname()[1]}"
+        named = [line.replace("127.0.0.1:9", here) for line in HOSTILE if "127.0.0.1:9" in line]
+        assert len(named) >= 6
+        disguised = [scene.fill(disguise) for line in named for disguise in attacks.wrappings(line)]
+        outcomes = attacks.battery(scene, walls, disguised)
+        assert [outcome.statement for outcome in outcomes if outcome.kind == "died" or not outcome.honest] == []
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+        with socket.create_connection(listener.getsockname()):
+            heard, _ = listener.accept()  # the listener does hear who calls
+            heard.close()
 
 
 def test_every_switch_of_the_lock_is_as_the_design_says(scene: Scene) -> None:
