@@ -22,7 +22,9 @@ _FORMATS = ("table", "csv", "json", "markdown", "parquet")
 def main(argv: list[str] | None = None) -> int:
     """Run `bullion ARGS`; returns the exit code."""
     parser = _parser()
-    args = parser.parse_args(argv)
+    args, rest = parser.parse_known_args(argv)
+    if rest and not _are_values(args, rest):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if not getattr(args, "command", None):
         parser.print_help()
         return OK
@@ -38,6 +40,14 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+
+
+def _are_values(args: argparse.Namespace, rest: list[str]) -> bool:
+    """Whether these are values of `bullion sql` behind an option, which argparse does not find; they are taken up."""
+    if getattr(args, "command", None) != "sql" or any("=" not in word or word.startswith("-") for word in rest):
+        return False
+    args.words += rest
+    return True
 
 
 def _complain(error: object, code: int) -> int:
@@ -98,10 +108,27 @@ def _asking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     check.add_argument("--format", choices=("table", "json"), default="table")
     _explaining(commands)
     _backtest(commands)
-    sql = _add(commands, "sql", "ask the newest published generation anything, read-only")
-    sql.add_argument("query", nargs="?", metavar="SELECT")
+    _sql(commands)
+    export = _add(commands, "export", "every view as Parquet, one folder each, with a data dictionary")
+    export.add_argument("folder", metavar="DIR", help="new, empty, or of an earlier export, which it replaces")
+    export.add_argument("--view", action="append", default=[], metavar="NAME", help="only this one; repeat for more")
+    export.add_argument("--as-of", metavar="DATE", help="sessions up to this date")
+    _moment(export)
+
+
+def _sql(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sql = _add(commands, "sql", "ask the newest published generation anything, read-only; without a query, a prompt")
+    sql.add_argument(
+        "words", nargs="*", metavar="SELECT | NAME=VALUE",
+        help="the query, then a value for each $name in it; with -f or --query the values alone; with --list, views",
+    )  # fmt: skip
     sql.add_argument("-f", "--file", help="file with the query")
+    sql.add_argument("--query", metavar="NAME", help="a saved query (--list names them)")
+    sql.add_argument("--list", action="store_true", help="views with columns, units and meanings, and saved queries")
+    sql.add_argument("--explain", action="store_true", help="the plan of the query instead of its rows")
+    sql.add_argument("-i", "--interactive", action="store_true", help="the prompt, even where input is no terminal")
     sql.add_argument("--format", choices=_FORMATS, default="table")
+    sql.add_argument("--json", action="store_const", const="json", dest="format", help="short for --format json")
     sql.add_argument("-o", "--output", help="file to write (needed for parquet)")
     sql.add_argument("--limit", type=int, default=1000, metavar="N", help="rows at most (default 1000; 0 for all)")
     sql.add_argument("--seconds", type=float, default=30, help="time limit (default 30)")

@@ -51,6 +51,10 @@ class QueryRefused(BullionError):
     """The SQL is not allowed, too slow, or wrong: change the SQL."""
 
 
+class QueueFull(QueryRefused):
+    """Too many questions at once: ask again in a few seconds."""
+
+
 class Undeliverable(BullionError):
     """A message did not leave: mend the channel when `permanent`, otherwise wait.
 

@@ -1,4 +1,4 @@
-"""Hostile SQL for `monitor.query`: the statements, the scene they are let loose in, and a driver.
+"""Hostile SQL for `monitor.adhoc`: the statements, the scene they are let loose in, and a driver.
 
 Paths in the statements stand in braces (`{db}`, `{canary}`) and are filled in for a scene. The driver
 runs the whole battery against one wall at a time: it opens the
@@ -515,17 +515,17 @@ def battery(scene: Scene, walls: Iterable[str], statements: Iterable[str]) -> li
 
 def drive() -> None:
     """The driven process: job on stdin, outcomes on stdout."""
-    from monitor import query_walls, query_worker  # noqa: F401  imported before no file can be
+    from monitor import adhoc_walls, adhoc_worker  # noqa: F401  imported before no file can be
 
     job = json.load(sys.stdin)
     out = os.dup(1)
     os.dup2(2, 1)
     canary_frame = {"note": CANARY}  # what a replacement scan would find
     if "kernel" in job["walls"]:
-        query_walls.limit_process(900, 600, os.getppid())
-    con = query_walls.open_database(job["database"], 900)
+        adhoc_walls.limit_process(900, 600, os.getppid())
+    con = adhoc_walls.open_database(job["database"], 900)
     if "kernel" in job["walls"]:
-        query_walls.confine_files()
+        adhoc_walls.confine_files()
     outcomes = [_forked(con, job["walls"], statement) for statement in job["statements"]]
     assert canary_frame
     os.write(out, json.dumps(outcomes).encode())
@@ -549,13 +549,13 @@ def _forked(con: Any, walls: list[str], statement: str) -> list[Any]:
 
 
 def _attempt(con: Any, walls: list[str], statement: str) -> tuple[str, str, bool]:
-    from monitor import query_walls, query_worker
+    from monitor import adhoc_walls, adhoc_worker
 
     if "lock" in walls:
-        query_walls.lock(con)
+        adhoc_walls.lock(con)
     cursor = con.cursor()
     try:
-        cursor.execute(query_worker.gate(con, statement) if "gate" in walls else statement)
+        cursor.execute(adhoc_worker.gate(con, statement) if "gate" in walls else statement)
         rows = cursor.fetchall()
     except BaseException as error:  # noqa: BLE001  whatever it raises is an outcome
         kind, text = "refused", f"{type(error).__name__}: {error}"

@@ -88,6 +88,67 @@ def test_sql_that_is_no_question_is_refused_with_exit_1(home: Path) -> None:
     assert done.stderr.startswith("bullion: ")
 
 
+def test_sql_lists_views_with_units_and_saved_queries(home: Path) -> None:
+    text = bullion(home, "sql", "--list").stdout
+    assert "\ncoverage\n  Registered metal over open claims" in text
+    assert "    registered_oz" in text
+    assert "Saved queries" in text
+    told = json.loads(bullion(home, "sql", "--list", "--format", "json").stdout)
+    assert {"coverage", "alerts"} <= {view["name"] for view in told["views"]}
+    assert {"cover", "curve"} <= {question["name"] for question in told["queries"]}
+    one = bullion(home, "sql", "--list", "fx", "--format", "csv").stdout.splitlines()
+    assert one[0] == "view,column,type,unit,meaning"
+    assert {line.split(",")[0] for line in one[1:]} == {"fx"}
+    assert "there is no view nosuch" in bullion(home, "sql", "--list", "nosuch").stderr
+
+
+def test_sql_runs_saved_queries_and_files_with_named_values(home: Path, tmp_path: Path) -> None:
+    saved = bullion(home, "sql", "--query", "shanghai_warrants", "metal=silver", "--format", "json")
+    assert [row["session"] for row in json.loads(saved.stdout)] == ["2026-02-09"]
+    assert (
+        json.loads(bullion(home, "sql", "--query", "shanghai_warrants", "metal=mercury", "--format", "json").stdout)
+        == []
+    )
+    file = tmp_path / "rates.sql"
+    file.write_text("select count(*) as n from fx_reference where quote = $quote and session >= $since")
+    assert bullion(home, "sql", "-f", str(file), "quote=CNY", "since=2999-01-01", "--format", "csv").stdout == "n\n0\n"
+    assert "needs a value for quote" in bullion(home, "sql", "-f", str(file)).stderr
+    assert "there is no saved query nosuch" in bullion(home, "sql", "--query", "nosuch").stderr
+
+
+def test_values_of_sql_may_stand_behind_options_and_nothing_else_may(home: Path) -> None:
+    done = bullion(home, "sql", "select $a + $b as n", "a=1", "--json", "b=2")
+    assert json.loads(done.stdout) == [{"n": 3}]
+    assert bullion(home, "sql", "select 1", "--json", "two").returncode == 2
+    assert bullion(home, "sql", "select 1", "--jsn", "a=1").returncode == 2
+    assert bullion(home, "due", "a=1").returncode == 2
+
+
+@pytest.mark.parametrize("option", ["--as-of", "--known-at"])
+def test_a_moment_that_is_none_is_refused_and_never_read_as_now(home: Path, option: str) -> None:
+    done = bullion(home, "sql", "select 1", option, "soon")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{option} is 'soon', which is no moment" in done.stderr
+
+
+def test_sql_explains_instead_of_running(home: Path) -> None:
+    plan = bullion(home, "sql", "select * from fx where quote = $q", "q=CNY", "--explain")
+    assert plan.returncode == 0, plan.stderr
+    assert "2026" not in plan.stdout
+    assert "Filter" in plan.stdout or "FILTER" in plan.stdout
+
+
+def test_sql_without_a_terminal_and_a_query_is_refused_and_the_prompt_takes_a_script(home: Path) -> None:
+    command = [sys.executable, "-m", "monitor.cli", "--home", str(home), "sql"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert (done.returncode, "nothing was asked" in done.stderr) == (1, True)
+    script = ".format csv\nselect 1 as a,\n 2 as b;\nselect nosuch;\nselect 3 as c;\n"
+    told = subprocess.run([*command, "-i"], input=script, capture_output=True, text=True, check=True).stdout
+    assert told.startswith("a,b\n1,2\n(1 row)\n")
+    assert "nosuch" in told
+    assert told.endswith("c\n3\n(1 row)\n")
+
+
 def test_known_at_hides_what_came_later(home: Path) -> None:
     question = "select count(*) as n from shfe_warrants"
     assert bullion(home, "sql", question, "--known-at", "2026-02-08T00:00", "--format", "csv").stdout.split()[-1] == "0"

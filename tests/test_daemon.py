@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor import duetimes, published, query, sessions
+from monitor import adhoc, duetimes, published, sessions
 from tests.asker import utc
 from tests.desk import desk
 from tests.exchange_town import SOURCES, Question, Town, at_moment, statuses
@@ -458,7 +458,7 @@ def test_ad_hoc_sql_answers_all_the_time_and_never_stops_a_round(tmp_path: Path,
         sql = "select count(distinct session), max(length(source)) from source_sessions where source = 'sge_quotes'"
         while not over.is_set():
             try:
-                found = query.run(tmp_path / "published" / published.LINK, sql, seconds=20)
+                found = adhoc.run(tmp_path / "published" / published.LINK, sql, seconds=20)
             except Exception as error:  # noqa: BLE001 - whatever it is, it must not happen
                 errors.append(error)
             else:

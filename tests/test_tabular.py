@@ -209,6 +209,8 @@ def test_markdown_shows_text_as_text() -> None:
         ("BIGINT", 2**62, pl.Int64, 2**62),
         ("UBIGINT", 2**64 - 1, pl.UInt64, 2**64 - 1),
         ("HUGEINT", 2**100, pl.String, str(2**100)),
+        ("HUGEINT", -(2**63), pl.Int64, -(2**63)),
+        ("UHUGEINT", 2**63, pl.String, str(2**63)),
         ("FLOAT", 0.5, pl.Float32, 0.5),
         ("DOUBLE", math.inf, pl.Float64, math.inf),
         ("DECIMAL(10,2)", "1.50", pl.Decimal(10, 2), Decimal("1.50")),

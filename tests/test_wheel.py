@@ -25,6 +25,7 @@ def test_an_installed_wheel_loads_checks_and_answers(tmp_path: Path) -> None:
         packed.extractall(site)
     for needed in (
         "monitor/_sql/checks/coverage_raw.sql",
+        "monitor/_sql/queries/cover.sql",
         "monitor/_sql/views/10_base.sql",
         "monitor/calendars/comex.toml",
         "monitor/tables/taxes.csv",

@@ -6,7 +6,7 @@ import argparse
 import json
 from datetime import datetime
 
-from monitor import config, house, published, query, tabular
+from monitor import adhoc, config, house, published, tabular
 from monitor.clock import read_clock
 
 _SQL = """
@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the table, and who owns the home."""
     folders = config.Folders(config.home_of(args.config, args.home))
     now = read_clock()
-    result = query.run(
+    result = adhoc.run(
         published.newest(folders.published), _SQL, variables={"now": now.replace(tzinfo=None).isoformat()}
     )
     owner = house.owner(folders.lock)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 
-from monitor import checks, judge, query
+from monitor import adhoc, checks, judge
 from monitor.model import Policy, Reading, Verdict
 from tests.benchmarks import _files
 from tests.benchmarks._rows import Row, in_turns, seconds, within
@@ -33,7 +33,7 @@ def run(short: bool) -> list[Row]:
             if found.broken or (kind == "captured" and not short and not found.readings):
                 raise AssertionError(f"the checks did not run: {found.broken}")
 
-        read, asked = in_turns(rounds, lambda: seconds(evaluated), lambda: seconds(lambda: query.run(generation, _SQL)))
+        read, asked = in_turns(rounds, lambda: seconds(evaluated), lambda: seconds(lambda: adhoc.run(generation, _SQL)))
     keys = 20 if short else _KEYS
     (folded,) = in_turns(1 if short else 5, lambda: _fold(keys))
     return [

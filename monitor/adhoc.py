@@ -1,6 +1,6 @@
 """Ad-hoc SQL on a read-only database, run in a separate, locked-down process.
 
-The child is `monitor.query_worker`; this side starts it, counts the time, decodes what it says and ends it.
+The child is `monitor.adhoc_worker`; this side starts it, counts the time, decodes what it says and ends it.
 Nothing of the statement is trusted to end, to fit in memory, or to answer sensibly.
 """
 
@@ -34,7 +34,7 @@ _GRACE: Final = 0.5
 _MESSAGE_MAX: Final = 256 << 20
 _UNASKED_BYTES: Final = 64 << 20
 """How much a row-limited result may weigh when nobody says: a thousand rows can be any size."""
-_START: Final = "import sys; sys.path += sys.argv[1:]; from monitor.query_worker import main; main()"
+_START: Final = "import sys; sys.path += sys.argv[1:]; from monitor.adhoc_worker import main; main()"
 
 
 def run(
@@ -133,7 +133,7 @@ class Stream:
 
 
 class _Child:
-    """One running `monitor.query_worker` and what is left of its time."""
+    """One running `monitor.adhoc_worker` and what is left of its time."""
 
     def __init__(self, request: Mapping[str, Any], folder: str) -> None:
         self._seconds: float = request["seconds"]

@@ -6,6 +6,7 @@ A seeded sample in the normal run; every statement in every disguise with BULLIO
 import json
 import os
 import random
+import socket
 import tempfile
 import time
 from collections.abc import Sequence
@@ -13,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor import query
+from monitor import adhoc
+from monitor.adhoc_walls import landlock_version
 from monitor.errors import QueryRefused
-from monitor.query_walls import landlock_version
 from tests import attacks
 from tests.attacks import CANARY, CURIOUS, HONEST, HONEST_ANSWER, HOSTILE, Outcome, Scene
 
@@ -91,7 +92,7 @@ def test_without_the_gate_the_other_walls_hold_alone(scene: Scene, walls: list[s
 
 
 def test_the_real_worker_gives_nothing_away(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Through `query.run`, one process a statement: no harm, no canary, honest answers in between, no litter."""
+    """Through `adhoc.run`, one process a statement: no harm, no canary, honest answers in between, no litter."""
     (scene.folder / "tmp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scene.folder / "tmp"))
     monkeypatch.setenv("CANARY", CANARY)
@@ -99,18 +100,36 @@ def test_the_real_worker_gives_nothing_away(scene: Scene, monkeypatch: pytest.Mo
     told = []
     for number, statement in enumerate(sample([*HOSTILE, *CURIOUS, *DISGUISED], 45)):
         try:
-            told.append(json.dumps(query.run(scene.database, scene.fill(statement), limit=0, seconds=5).rows))
+            told.append(json.dumps(adhoc.run(scene.database, scene.fill(statement), limit=0, seconds=5).rows))
         except QueryRefused as refusal:
             told.append(str(refusal))
         if number % 10 == 0:
-            assert query.run(scene.database, HONEST).rows == HONEST_ANSWER
+            assert adhoc.run(scene.database, HONEST).rows == HONEST_ANSWER
     assert [text for text in told if CANARY in text] == []
     assert harmed(scene, before) == set()
 
 
+@pytest.mark.parametrize("walls", [["gate", "lock", "kernel"], ["lock", "kernel"], ["lock"]], ids=" ".join)
+def test_no_connection_reaches_a_listener_the_statements_name(scene: Scene, walls: list[str]) -> None:
+    """Every statement that names an address, in every disguise, with a listener at that very address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        here = f"127.0.0.1:{listener.getsockname()[1]}"
+        named = [line.replace("127.0.0.1:9", here) for line in HOSTILE if "127.0.0.1:9" in line]
+        assert len(named) >= 6
+        disguised = [scene.fill(disguise) for line in named for disguise in attacks.wrappings(line)]
+        outcomes = attacks.battery(scene, walls, disguised)
+        assert [outcome.statement for outcome in outcomes if outcome.kind == "died" or not outcome.honest] == []
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+        with socket.create_connection(listener.getsockname()):
+            heard, _ = listener.accept()  # the listener does hear who calls
+            heard.close()
+
+
 def test_every_switch_of_the_lock_is_as_the_design_says(scene: Scene) -> None:
     """What one wall makes superfluous today is set all the same: DuckDB's lock-down has had holes before."""
-    rows = query.run(scene.database, "select name, value from duckdb_settings()", limit=0).rows
+    rows = adhoc.run(scene.database, "select name, value from duckdb_settings()", limit=0).rows
     expected = {
         "access_mode": "read_only",
         "allow_community_extensions": "false",
@@ -130,7 +149,7 @@ def test_every_switch_of_the_lock_is_as_the_design_says(scene: Scene) -> None:
 def test_the_worker_does_not_know_its_parents_environment(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """With HOME set, DuckDB would print it; the child is started without."""
     monkeypatch.setenv("HOME", f"/home/{CANARY}")
-    rows = query.run(scene.database, "select name, value from duckdb_settings()", limit=0).rows
+    rows = adhoc.run(scene.database, "select name, value from duckdb_settings()", limit=0).rows
     assert "secret_directory" in dict(rows)
     assert CANARY not in str(rows)
 
@@ -141,14 +160,14 @@ def test_every_statement_that_wants_all_memory_is_ended_by_name(scene: Scene) ->
     for statement in sample(attacks._lines(attacks.RESOURCES), 4):
         started = time.monotonic()
         with pytest.raises(QueryRefused, match=r"out of memory \(limit 900 MB\)|Still running after 5 s"):
-            query.run(scene.database, statement, seconds=5)
+            adhoc.run(scene.database, statement, seconds=5)
         assert time.monotonic() - started < 6
-    assert query.run(scene.database, HONEST).rows == HONEST_ANSWER
+    assert adhoc.run(scene.database, HONEST).rows == HONEST_ANSWER
 
 
 @pytest.mark.parametrize("statement", attacks._lines(attacks.ENDLESS))
 def test_a_statement_without_end_is_stopped_within_a_second_of_its_limit(scene: Scene, statement: str) -> None:
     started = time.monotonic()
     with pytest.raises(QueryRefused, match=r"Still running after 0\.5 s"):
-        query.run(scene.database, statement, seconds=0.5)
+        adhoc.run(scene.database, statement, seconds=0.5)
     assert time.monotonic() - started < 1.5

@@ -1,10 +1,10 @@
-"""The child that runs one ad-hoc SQL statement on a published generation, behind `query_walls`.
+"""The child that runs one ad-hoc SQL statement on a published generation, behind `adhoc_walls`.
 
-`monitor.query` starts it with an empty environment and one request (JSON) on stdin; it answers with
+`monitor.adhoc` starts it with an empty environment and one request (JSON) on stdin; it answers with
 length-prefixed JSON messages: columns, rows..., end, or refused. Its imports are its start-up time.
 
 Before the statement runs it passes the gate: exactly one statement, a SELECT or a plain EXPLAIN, and no CTE
-that writes. The gate is for good messages; `tests/test_query_attacks.py` shows that the walls hold without it.
+that writes. The gate is for good messages; `tests/test_adhoc_attacks.py` shows that the walls hold without it.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from typing import Any, Final
 
 import _duckdb as duckdb
 
-from monitor.query_walls import confine_files, limit_process, lock, open_database
+from monitor.adhoc_walls import confine_files, limit_process, lock, open_database
 
 _IMPORTED_BY_DUCKDB: Final = (decimal, uuid)
 """DuckDB imports these when it first meets a value, and by then no file can be opened."""

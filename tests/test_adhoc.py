@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor import query, query_worker
+from monitor import adhoc, adhoc_worker
 from monitor.errors import QueryRefused
 from monitor.tabular import Column, pieces
 
@@ -50,7 +50,7 @@ def no_child_left() -> Iterator[None]:
 def refusal(database: Path, sql: str, **limits: Any) -> str:
     """The sentence with which `sql` is refused."""
     with pytest.raises(QueryRefused) as refused:
-        query.run(database, sql, **limits)
+        adhoc.run(database, sql, **limits)
     return str(refused.value)
 
 
@@ -91,26 +91,26 @@ def refusal(database: Path, sql: str, **limits: Any) -> str:
     ],
 )
 def test_a_value_of_each_type_arrives_exactly(database: Path, expression: str, kind: str, value: object) -> None:
-    result = query.run(database, f"select {expression} as x")
+    result = adhoc.run(database, f"select {expression} as x")
     assert result.columns == (Column("x", kind),)
     assert result.rows == [(value,)]
     assert type(result.rows[0][0]) is type(value)
 
 
 def test_not_a_number_stays_a_float(database: Path) -> None:
-    (value,) = query.run(database, "select 'nan'::double").rows[0]
+    (value,) = adhoc.run(database, "select 'nan'::double").rows[0]
     assert math.isnan(value)
 
 
 def test_columns_keep_their_names_even_when_repeated(database: Path) -> None:
-    result = query.run(database, 'select 1 as a, interval 1 day as a, 3 as "x y"')
+    result = adhoc.run(database, 'select 1 as a, interval 1 day as a, 3 as "x y"')
     assert [column.name for column in result.columns] == ["a", "a", "x y"]
     assert result.rows == [(1, "1 day", 3)]
 
 
 def test_order_survives_the_cast_of_unusual_types(database: Path) -> None:
     """INTERVAL columns make the worker wrap the statement; ORDER BY and a trailing comment survive it."""
-    result = query.run(
+    result = adhoc.run(
         database, "select n, interval (n) day as d from stocks order by n desc; -- newest first", limit=3
     )
     assert result.rows == [(999, "999 days"), (998, "998 days"), (997, "997 days")]
@@ -136,26 +136,26 @@ def test_order_survives_the_cast_of_unusual_types(database: Path) -> None:
     ],
 )
 def test_every_way_of_only_reading_is_allowed(database: Path, sql: str) -> None:
-    assert query.run(database, sql).rows
+    assert adhoc.run(database, sql).rows
 
 
 # --- limits -------------------------------------------------------------------------------
 
 
 def test_truncated_is_told_only_when_rows_were_left(database: Path) -> None:
-    assert query.run(database, "from stocks", limit=999).truncated
-    whole = query.run(database, "from stocks", limit=1000)
+    assert adhoc.run(database, "from stocks", limit=999).truncated
+    whole = adhoc.run(database, "from stocks", limit=1000)
     assert (len(whole.rows), whole.truncated) == (1000, False)
 
 
 def test_limit_nought_gives_all_rows(database: Path) -> None:
-    result = query.run(database, "select * from range(30000)", limit=0)
+    result = adhoc.run(database, "select * from range(30000)", limit=0)
     assert result.rows == [(i,) for i in range(30000)]
     assert not result.truncated
 
 
 def test_a_byte_cap_cuts_between_rows_and_says_so(database: Path) -> None:
-    result = query.run(database, "select repeat('x', 1000) from range(500)", max_bytes=50_000)
+    result = adhoc.run(database, "select repeat('x', 1000) from range(500)", max_bytes=50_000)
     assert 40 <= len(result.rows) <= 50
     assert result.truncated
 
@@ -166,7 +166,7 @@ def test_a_first_row_over_the_byte_cap_is_refused(database: Path) -> None:
 
 def test_an_endless_result_stops_at_the_row_limit(database: Path) -> None:
     sql = "with recursive r as (select 1 as i union all select i + 1 from r) select i from r"
-    assert query.run(database, sql, limit=3, seconds=5).rows == [(1,), (2,), (3,)]
+    assert adhoc.run(database, sql, limit=3, seconds=5).rows == [(1,), (2,), (3,)]
 
 
 def test_over_time_the_child_is_gone_and_the_limit_named(database: Path, no_child_left: None) -> None:
@@ -194,12 +194,12 @@ def test_a_child_that_cannot_even_start_is_a_refusal(database: Path, no_child_le
 
 
 def test_leaving_a_stream_early_ends_the_child(database: Path, no_child_left: None) -> None:
-    with query.stream(database, "select * from range(100000000)", limit=0) as batches:
+    with adhoc.stream(database, "select * from range(100000000)", limit=0) as batches:
         assert next(iter(batches))[0] == (0,)
 
 
 def test_a_stream_hands_over_batches_that_a_writer_can_use(database: Path) -> None:
-    with query.stream(database, "select i, i from range(20000) r(i)", limit=0) as batches:
+    with adhoc.stream(database, "select i, i from range(20000) r(i)", limit=0) as batches:
         text = list(pieces(batches.columns, batches, "csv"))
     assert len(text) > 3
     assert "".join(text).endswith("19999,19999\r\n")
@@ -211,7 +211,7 @@ def test_a_stream_hands_over_batches_that_a_writer_can_use(database: Path) -> No
 
 @pytest.mark.parametrize("moment", ["2026-01-01T00:05:00Z", "2026-01-01 00:05:00", "2026-01-01T08:05:00+08:00"])
 def test_a_moment_is_set_as_a_timestamp_in_utc(database: Path, moment: str) -> None:
-    result = query.run(
+    result = adhoc.run(
         database,
         "select count(*), any_value(typeof(getvariable('known_at'))) from known",
         variables={"known_at": moment},
@@ -220,7 +220,7 @@ def test_a_moment_is_set_as_a_timestamp_in_utc(database: Path, moment: str) -> N
 
 
 def test_other_variables_are_dates_text_or_unset(database: Path) -> None:
-    result = query.run(
+    result = adhoc.run(
         database,
         "select typeof(getvariable('as_of')), getvariable('basis'), getvariable('known_at') is null",
         variables={"as_of": "2026-02-10", "basis": "loaded'; drop", "known_at": None},
@@ -247,7 +247,7 @@ def test_parameters_keep_their_types_and_surplus_ones_are_left_out(database: Pat
         "none": None,
         "surplus": 1,
     }
-    result = query.run(
+    result = adhoc.run(
         database,
         "select $text, $whole + 1, $part * 2, $exact, $day + interval 1 day, $moment, $none",
         parameters=given_values,
@@ -256,7 +256,7 @@ def test_parameters_keep_their_types_and_surplus_ones_are_left_out(database: Pat
 
 
 def test_parameters_reach_a_wrapped_statement(database: Path) -> None:
-    result = query.run(
+    result = adhoc.run(
         database,
         "select n, interval (n) day from stocks where n = $n or metal = $metal",
         parameters={"n": 3, "metal": "x"},
@@ -331,7 +331,7 @@ def test_a_negative_row_limit_is_refused(database: Path) -> None:
 
 def test_the_newest_generation_is_found_through_its_link(database: Path, tmp_path: Path) -> None:
     (tmp_path / "newest.duckdb").symlink_to(database)
-    assert query.run(tmp_path / "newest.duckdb", "select count(*) from stocks").rows == [(1000,)]
+    assert adhoc.run(tmp_path / "newest.duckdb", "select count(*) from stocks").rows == [(1000,)]
 
 
 # --- the gate, without a process ----------------------------------------------------------
@@ -351,8 +351,8 @@ def verdict(sql: str) -> str:
     """Kind of the statement the gate lets through, or why it lets none through."""
     con = duckdb.connect(config={"threads": 1})
     try:
-        return str(query_worker.gate(con, sql).type.name)
-    except (query_worker.Refusal, duckdb.Error) as reason:
+        return str(adhoc_worker.gate(con, sql).type.name)
+    except (adhoc_worker.Refusal, duckdb.Error) as reason:
         return str(reason)
     finally:
         con.close()
@@ -386,11 +386,11 @@ def test_the_gate_answers_any_text_with_a_statement_or_a_reason(sql: str) -> Non
 def test_the_child_imports_the_engine_and_nothing_heavy() -> None:
     """Its imports are its start-up time: `duckdb`, `polars` and our own vocabulary stay out."""
     code = (
-        "import sys; sys.path += sys.argv[1:]; import monitor.query_worker;"
+        "import sys; sys.path += sys.argv[1:]; import monitor.adhoc_worker;"
         "print(*sorted({name.partition('.')[0] for name in sys.modules} - sys.stdlib_module_names),"
         " *(name for name in sys.modules if name.startswith('monitor.')))"
     )
     told = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code, *query._import_path()], capture_output=True, text=True, check=True
+        [sys.executable, "-I", "-S", "-c", code, *adhoc._import_path()], capture_output=True, text=True, check=True
     )
-    assert set(told.stdout.split()) == {"__main__", "_duckdb", "monitor", "monitor.query_walls", "monitor.query_worker"}
+    assert set(told.stdout.split()) == {"__main__", "_duckdb", "monitor", "monitor.adhoc_walls", "monitor.adhoc_worker"}
