@@ -74,7 +74,8 @@ class FileLoad:
 class Store:
     """The live DuckDB file, open for writing, in one process at a time.
 
-    Raises StoreDamaged where the file does not open, BullionError where another process holds it.
+    Raises StoreDamaged where the file does not open, BullionError where another process holds it or a view of ours does
+    not apply.
     """
 
     def __init__(self, path: Path) -> None:
@@ -94,6 +95,9 @@ class Store:
         except duckdb.Error as error:
             self._con.close()
             raise StoreDamaged(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
+        except BullionError:
+            self._con.close()
+            raise
 
     # --- opening ---------------------------------------------------------------------
 
@@ -118,13 +122,16 @@ class Store:
 
     def _views(self) -> None:
         """Apply the files of views, all of them and in order of name, unless these very ones were applied last."""
-        files = [file.read_text(encoding="utf-8") for file in sqlfiles.folder("views")]
-        digest = hashlib.sha256("\0".join([duckdb.__version__, *files]).encode()).hexdigest()
+        files = {file.name: file.read_text(encoding="utf-8") for file in sqlfiles.folder("views")}
+        digest = hashlib.sha256("\0".join([duckdb.__version__, *files.values()]).encode()).hexdigest()
         if self.rows("select sha256 from migrations where name = 'views'") == [(digest,)]:
             return
         with self.transaction() as cur:
-            for text in files:
-                cur.execute(text)
+            for name, text in files.items():
+                try:
+                    cur.execute(text)
+                except duckdb.ProgrammingError as error:  # the program is wrong, and the file as sound as before
+                    raise BullionError(f"sql/views/{name} does not apply: {str(error).splitlines()[0]}") from error
             cur.execute("delete from migrations where name = 'views'")
             cur.execute("insert into migrations values ('views', ?)", [digest])
 

@@ -3,9 +3,12 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from monitor import sqlfiles
+from monitor.errors import BullionError
 from monitor.schema import STAMPS, TABLES
-from monitor.store import Store
+from monitor.store import Store, StoreDamaged
 from tests.homes import house
 
 _CLOCKED = ("00_knowledge.sql", "70_health.sql", "75_by_hand.sql", "source_stale.sql", "calendar_expiring.sql")
@@ -57,6 +60,22 @@ def test_no_view_is_stored_with_an_offset_that_other_versions_of_duckdb_cannot_r
     offset = re.compile(r"\b(lag|lead)\s*\([^()]*,", re.IGNORECASE)
     assert offset.search("lag(session, 5) over days")
     assert [file.name for file in sqlfiles.folder("views") if offset.search(file.read_text())] == []
+
+
+def test_a_view_that_does_not_apply_is_named_and_the_file_is_not_taken_for_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "market.duckdb"
+    Store(path).close()
+    wrong = tmp_path / "99_wrong.sql"
+    wrong.write_text("create view wrong as select no_such_column from loads", encoding="utf-8")
+    shipped = sqlfiles.folder("views")
+    monkeypatch.setattr(sqlfiles, "folder", lambda name: (*shipped, wrong) if name == "views" else ())
+    with pytest.raises(BullionError, match=r"99_wrong\.sql does not apply: Binder Error") as raised:
+        Store(path)
+    assert not isinstance(raised.value, StoreDamaged)
+    monkeypatch.undo()
+    Store(path).close()
 
 
 def test_views_of_an_older_release_are_replaced_at_the_next_start(tmp_path: Path) -> None:
