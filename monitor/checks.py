@@ -98,13 +98,16 @@ def evaluate(store: Readable, checks: Iterable[Check], moment: Moment) -> Evalua
         return read(cur, checks)
 
 
-def read(cur: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> Evaluation:
+def read(
+    cur: duckdb.DuckDBPyConnection, checks: Iterable[Check], firsts: Mapping[str, date] | None = None
+) -> Evaluation:
     """All checks on a cursor that looks at a moment already; see `look`.
 
     Those that stand on others come last; what they stand on and was not asked for is read too and not returned.
+    `firsts` names, by check, the first session to return.
     """
     wanted = list(checks)
-    found = _each(cur, (check for check in wanted if not check.stands_on))
+    found = _each(cur, (check for check in wanted if not check.stands_on), firsts or {})
     standing = [check for check in wanted if check.stands_on]
     if not standing:
         return found
@@ -120,12 +123,14 @@ def compose(cur: duckdb.DuckDBPyConnection, standing: Iterable[Check], readings:
     return _each(cur, wanted)
 
 
-def _each(cur: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> Evaluation:
+def _each(
+    cur: duckdb.DuckDBPyConnection, checks: Iterable[Check], firsts: Mapping[str, date] | None = None
+) -> Evaluation:
     readings: list[Reading] = []
     broken: dict[str, str] = {}
     for check in checks:
         try:
-            readings.extend(run(cur, check))
+            readings.extend(run(cur, check, (firsts or {}).get(check.name)))
         except (duckdb.Error, ValueError, TypeError, KeyError) as error:
             broken[check.name] = f"{type(error).__name__}: {str(error).splitlines()[0]}"
     return Evaluation(tuple(readings), broken)
@@ -162,9 +167,12 @@ def look(
         cur.execute(f"create temp table {derived} as select * from main.{derived}")  # noqa: S608
 
 
-def run(cur: duckdb.DuckDBPyConnection, check: Check) -> list[Reading]:
-    """One check's rows as readings, on a cursor whose variables are set."""
-    result = cur.execute(check.sql)
+def run(cur: duckdb.DuckDBPyConnection, check: Check, first: date | None = None) -> list[Reading]:
+    """One check's rows as readings, on a cursor whose variables are set; only sessions from `first` on."""
+    if first is None:
+        result = cur.execute(check.sql)
+    else:
+        result = cur.execute(f"from ({check.sql}\n) where session >= ?", [first])
     names = [column[0] for column in result.description or ()]
     if missing := {"subject", "session", "value"} - set(names):
         raise ValueError(f"{check.name} returns no column {min(missing)}")

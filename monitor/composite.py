@@ -6,6 +6,7 @@ What was not known then cannot be in them, so such a check sees nothing early ei
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Final
 
 import duckdb
@@ -18,6 +19,8 @@ from monitor.errors import ConfigError
 from monitor.model import Reading
 from monitor.store import insert
 
+BACK: Final = timedelta(days=31)
+"""How far before a session a check may look at the readings it stands on."""
 _SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "check_name": pl.String, "subject": pl.String, "session": pl.Date, "metal": pl.String, "venue": pl.String,
     "value": pl.Float64, "verdict": pl.String, "reason": pl.String, "published_at": pl.Datetime("us"),

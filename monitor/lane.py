@@ -107,7 +107,8 @@ class Lane:
         """These checks with `views` laid down from `since` on: what each says from its own first session on."""
         if not firsts:
             return {}, {}
-        found = self._evaluated(moment, firsts, since, views)
+        checks.look(self._cur, Moment(moment, BASIS), since, views)
+        found = checks.read(self._cur, [self._checks[name] for name in firsts], firsts)
         return gathered(found.readings, firsts), found.broken
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import cycle
+from itertools import cycle, zip_longest
 from typing import Final, Self
 
 import duckdb
@@ -78,10 +78,10 @@ class Replay:
         for change in self._changes(moments):
             start = checks.window_start(Moment(change.moment))
             self.broken.update(change.broken)
-            for name, fresh in change.fresh.items():
-                self._replace(name, fresh)
-            if composite.wanted(self._standing) & change.fresh.keys():
-                self._compose(start)
+            moved = {name: self._replace(name, fresh) for name, fresh in change.fresh.items()}
+            first = min((moved[name] for name in composite.wanted(self._standing) & moved.keys()), default=date.max)
+            if first < date.max:
+                self._compose(max(start, first))
             yield change.moment, [reading for name in self.checks for reading in self._since(name, start)]
 
     def plainly(self, moment: datetime, names: Iterable[str]) -> Evaluation:
@@ -115,23 +115,28 @@ class Replay:
         while under_way:
             yield from under_way.popleft().result()
 
-    def _replace(self, name: str, fresh: Fresh) -> None:
-        kept = self._kept[name]
+    def _replace(self, name: str, fresh: Fresh) -> date:
+        """Keep what a check says now; the first session of which it says something else than before, or date.max."""
+        kept, moved = self._kept[name], date.max
         for subject in kept.keys() | fresh.readings.keys():
-            old = kept.get(subject, [])
-            kept[subject] = old[: bisect_left(old, fresh.first, key=_session)] + fresh.readings.get(subject, [])
+            old, new = kept.get(subject, []), fresh.readings.get(subject, [])
+            place = bisect_left(old, fresh.first, key=_session)
+            moved = min(moved, _first_difference(old[place:], new))
+            kept[subject] = old[:place] + new
+        return moved
 
     def _since(self, name: str, start: date) -> Iterator[Reading]:
         """What is kept of a check from a session on."""
         for kept in self._kept[name].values():
             yield from kept[bisect_left(kept, start, key=_session) :]
 
-    def _compose(self, start: date) -> None:
-        """Read the checks that stand on others anew, from the readings kept of the window."""
+    def _compose(self, first: date) -> None:
+        """Read the checks that stand on others anew from a session on, out of what is kept of those."""
         of = composite.wanted(self._standing) & self._kept.keys()
-        found = self._prover.compose(self._standing, (r for name in of for r in self._since(name, start)))
+        below = (r for name in of for r in self._since(name, first - composite.BACK))
+        found = self._prover.compose(self._standing, below)
         self.broken.update(found.broken)
-        for name, fresh in gathered(found.readings, dict.fromkeys((c.name for c in self._standing), start)).items():
+        for name, fresh in gathered(found.readings, dict.fromkeys((c.name for c in self._standing), first)).items():
             self._replace(name, fresh)
 
     def _lane(self, cur: duckdb.DuckDBPyConnection, beside: tuple[str, ...]) -> Lane:
@@ -146,7 +151,7 @@ class Replay:
 
 
 def differs(check: Check, fast: Iterable[Reading], plain: Iterable[Reading], start: date) -> str:
-    """Where two readings of one check at one moment are judged differently; '' where nowhere.
+    """Where two readings of one check at one moment are judged differently; '' where nowhere. Unknown is not judged.
 
     Sessions within the reach of the window's start are left out: what they draw on has left the window. So are 120 days
     of a check that does not say how far it reaches.
@@ -159,8 +164,20 @@ def differs(check: Check, fast: Iterable[Reading], plain: Iterable[Reading], sta
     return ""
 
 
+def _first_difference(old: list[Reading], new: list[Reading]) -> date:
+    """The first session of which two runs of one subject's readings say different things; date.max where none."""
+    for before, now in zip_longest(old, new):
+        if before is None or now is None:
+            return (before or now).session
+        if (before.session, before.value, before.verdict) != (now.session, now.value, now.verdict):
+            return min(before.session, now.session)
+    return date.max
+
+
 def _judged(readings: Iterable[Reading]) -> Iterator[tuple[tuple[str, date], tuple[object, ...]]]:
     for r in readings:
+        if not r.verdict.observed:
+            continue
         value = None if r.value is None else float(f"{r.value:.9g}")
         yield (r.subject, r.session), (value, r.verdict, r.warn, r.critical, r.clear, r.reason)
 

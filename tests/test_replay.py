@@ -18,6 +18,11 @@ from tests.homes import house
 
 START, END = date(2024, 10, 1), date(2026, 1, 30)
 """Longer than the window, so that its start moves within the data."""
+NOT_MADE = {
+    "concentration", "dealer_spread", "fund_flow", "fund_inflow", "fund_premium", "india_premium", "margin_hike",
+    "margin_hike_count", "onshore_spot",
+}  # fmt: skip
+"""Checks with a reach of which these homes have no facts; a backtest proves theirs as it runs."""
 FROM, TO = date(2025, 12, 29), date(2026, 1, 16)
 
 
@@ -48,7 +53,7 @@ def test_every_moment_reads_as_a_batch_of_that_moment_does(reader: published.Rea
                 assert not differs(check, of(name, fast), of(name, list(plain.readings)), start), (name, moment)
             compared |= {reading.check for reading in fast if reading.value is not None}
         assert not replay.broken
-    assert compared >= {name for name, check in known.items() if check.reach}
+    assert {name for name, check in known.items() if check.reach} - compared == NOT_MADE
 
 
 def test_a_check_that_reaches_farther_than_it_says_is_found_out(reader: published.Reader) -> None:

@@ -10,6 +10,7 @@
 -- leave = 2
 -- cap = "warning"
 -- route = "memo"
+-- reach = 30
 -- needs = {cot_rows = 3, comex_stock_rows = 2}
 -- sources = ["cftc_disaggregated", "comex_stocks"]
 -- references = ["market.md 1.10 (1.5 above the 90th percentile of three years; 2.5)", "market.md 4 PO1 (weekly, three years of data, a warning at most)", "market.md 0a.8 (memo)"]

@@ -10,6 +10,7 @@
 -- leave = 3
 -- cap = "warning"
 -- route = "memo"
+-- reach = 21
 -- needs = {manual_rows = 5}
 -- sources = ["inbox_csv"]
 -- references = ["market.md 1.12 (10 and 25 %)", "market.md 4 RG2 (a warning at most)", "market.md 0a.8 (memo)", "market.md 6 (136.80/91.60 -> 39.58 % of the middle)"]

@@ -9,6 +9,7 @@
 -- enter = "2/3"
 -- leave = 3
 -- route = "mail"
+-- reach = 30
 -- needs = {fund_rows = 3}
 -- sources = ["slv_trust", "gld_trust"]
 -- references = ["market.md 1.11 (-3 and -5 % in 5 sessions; 519.75 -> 499.09 Moz = -4.0 % from 21 to 29 January 2026; a database that kept trading volume as ounces)", "market.md 0a.9 (a measure of its own)", "market.md 4 EF1"]

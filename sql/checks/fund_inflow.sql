@@ -9,6 +9,7 @@
 -- enter = "2/3"
 -- leave = 3
 -- route = "memo"
+-- reach = 30
 -- needs = {fund_rows = 3}
 -- sources = ["slv_trust", "gld_trust"]
 -- references = ["market.md 1.11 (+5 % is reported too; +32.9 Moz from 29 January to 2 February 2026)", "market.md 0a.9 (a measure of its own)", "market.md 4 EF1"]

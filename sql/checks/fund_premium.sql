@@ -9,6 +9,7 @@
 -- enter = "2/3"
 -- leave = 3
 -- route = "mail"
+-- reach = 30
 -- needs = {fund_rows = 3}
 -- sources = ["slv_trust", "gld_trust", "spot_quotes", "inbox_csv"]
 -- references = ["market.md 1.11 (1 and 3 %; Chinese and Indian funds 10 and 30 %; a value struck at London noon)", "market.md 0a.9 (a measure of its own)", "market.md 4 EF1"]

@@ -9,6 +9,7 @@
 -- enter = "1/1"
 -- leave = 3
 -- route = "memo"
+-- reach = 30
 -- cap = "warning"
 -- needs = {settlement_rows = 2}
 -- sources = ["comex_settlements", "lbma_prices"]

@@ -8,6 +8,7 @@
 -- enter = "2/3"
 -- leave = 3
 -- route = "mail"
+-- reach = 30
 -- needs = {settlement_rows = 2, fx_rows = 5}
 -- sources = ["mcx_bhavcopy", "ibja_rates", "comex_settlements", "ecb_fx"]
 -- references = ["market.md 1.12 (3 and 8 % either way; 15 % of duty in 2023; 6 % since July 2024 is not confirmed)", "market.md 0a.6 (bracket of settlements, more than 3 points apart is unknown)", "market.md 4 RG1"]

@@ -8,6 +8,7 @@
 -- enter = "1/1"
 -- leave = 3
 -- route = "mail"
+-- reach = 30
 -- cap = "warning"
 -- needs = {manual_rows = 60}
 -- sources = ["inbox_csv", "comex_settlements"]

@@ -9,6 +9,7 @@
 -- leave = 1
 -- cap = "warning"
 -- route = "memo"
+-- reach = 30
 -- needs = {settlement_rows = 2}
 -- sources = ["comex_settlements", "shfe_daily", "sge_quotes"]
 -- references = ["market.md 4 DQ5 (a notice: it freezes what depends on it)", "market.md 1.12 (limit lock, New Year)", "market.md 0a.6 (limit lock without a table)", "market.md 0a.8 (memo)"]

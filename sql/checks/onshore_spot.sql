@@ -9,6 +9,7 @@
 -- enter = "2/3"
 -- leave = 3
 -- route = "mail"
+-- reach = 21
 -- needs = {sge_quote_rows = 2, manual_rows = 5}
 -- sources = ["sge_quotes", "inbox_csv"]
 -- references = ["market.md 1.9 (2 and 6 % of Ag(T+D); 3,500 to 4,000 on 19,885 on 5 February 2026)", "market.md 4 SH4"]
