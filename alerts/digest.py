@@ -72,7 +72,7 @@ def blocks(memo: Memo, sent_from: str) -> list[b.Block]:
     drawn += _turns(memo) + _open(memo)
     quiet: list[tuple[str, str]] = []
     for section in memo.sections:
-        if section.trouble or not section.has_content or not section.is_new(memo.since):
+        if section.trouble or not section.has_content or not section.is_new:
             quiet.append((section.title, _one_line_of(section)))
         else:
             drawn += _section(section, memo.day)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
@@ -51,8 +51,8 @@ class Section:
     """When the newest of it was public."""
     empty: str = ""
     """What is said where it holds nothing."""
-    always: bool = False
-    """Printed in full whether new or not."""
+    is_new: bool = True
+    """Whether it says anything that it did not say at the last memo."""
     trouble: str = ""
     """Why it could not be read."""
 
@@ -60,9 +60,10 @@ class Section:
     def has_content(self) -> bool:
         return bool(self.figures or (self.sheet and self.sheet.rows))
 
-    def is_new(self, since: datetime) -> bool:
-        """Whether anything in it was not public at the last memo."""
-        return self.always or (self.published_at is not None and self.published_at > since)
+    @property
+    def numbers(self) -> object:
+        """What it says but for what is typical, to be compared with another memo's."""
+        return tuple(replace(figure, typical="") for figure in self.figures), self.sheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def _of(part: Part, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> 
 
 
 def _section(part: Part, **found: Any) -> Section:
-    return Section(part.name, part.title, part.note, empty=part.empty, always=part.always, **found)
+    return Section(part.name, part.title, part.note, empty=part.empty, **found)
 
 
 def _figure(row: Mapping[str, Any]) -> Figure:

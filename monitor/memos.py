@@ -6,7 +6,7 @@ The checks are read at both moments and folded, so that a memo of the past is th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from alerts.memo import Kind, Memo, Section, Standing, Turn
@@ -59,7 +59,7 @@ def gather(
         basis=now.basis,
         turns=_turns(_folds(then, known), folded, standing),
         open=_sorted(standing.of(key, fold, fold.head) for key, fold in folded.items() if fold.head),
-        sections=sections(generation, now),
+        sections=_marked(sections(generation, now), sections(generation, last)),
         broken=tuple(troubles) + tuple(f"{name} does not run: {why}" for name, why in current.broken.items()),
     )
 
@@ -74,6 +74,16 @@ def sections(generation: checks.Readable, now: Moment) -> tuple[Section, ...]:
         ).fetchall()
         held = frozenset(name for (name,) in rows)
         return tuple(memofile.run(cur, part, held) for part in memofile.parts())
+
+
+def _marked(now: Iterable[Section], then: Iterable[Section]) -> tuple[Section, ...]:
+    """The sections of now, told whether they say anything that those of the last memo did not."""
+    parts = {part.name: part for part in memofile.parts()}
+    before = {section.name: section.numbers for section in then}
+    return tuple(
+        replace(section, is_new=parts[section.name].always or section.numbers != before[section.name])
+        for section in now
+    )
 
 
 def _folds(evaluation: Evaluation, known: Mapping[str, Check]) -> dict[Key, Folded]:
