@@ -83,7 +83,7 @@ class Teller:
 
     def _news(self) -> News:
         house = self.house
-        return News(self.ledger, house.checks, house.sources, house.settings.mail, self.host)
+        return News(self.ledger, house.checks, house.sources, house.settings.mail, self.host, house.store.cursor)
 
     def publish(self, now: datetime) -> None:
         """The ledger's public part into the store, then one generation."""

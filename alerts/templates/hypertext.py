@@ -105,7 +105,7 @@ def _facts(block: Facts) -> str:
         f'{_safe(name)}</th><td style="{_CELL}{_breaking(answer)}">{_safe(answer, LONGEST)}</td></tr>'
         for name, answer in block.rows
     )
-    return f'{_TABLE}margin:0 0 14px 0">\n{rows}\n</table>'
+    return f'{_TABLE}margin:10px 0 14px 0">\n{rows}\n</table>'
 
 
 def _table(block: Table) -> str:
