@@ -37,7 +37,7 @@ def picture(
     last = known[-1]
     side = "above" if card.direction == "above" else "below"
     unit = unit_name(card.unit) or "a ratio"
-    subtitle = f"{card.title}, {unit}; bad is {side}; to session {readings[-1].session}"
+    subtitle = f"{card.title}, {unit}; bad is {side}"
     answer = wording.headline(card, last)
     title = f"{subject_words(last.subject)}: {answer}"
     title = title if len(title) <= _TITLE else answer[:1].upper() + answer[1:]

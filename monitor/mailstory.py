@@ -24,6 +24,8 @@ SHOWN: Final = 90
 """Readings in a picture."""
 AHEAD: Final = timedelta(days=45)
 _RELATED: Final = 6
+_NOISE: Final = 1e-9
+"""What is left of a sum of doubles that adds up."""
 Look = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 
 
@@ -132,7 +134,8 @@ def _now(check: Check, reading: Reading) -> str:
     word = explain.verdict(reading)
     if reading.value is None:
         return word
-    return f"{quantity(reading.value, check.unit, check.decimals)}, {word}"
+    value = 0.0 if abs(reading.value) < _NOISE else reading.value
+    return f"{quantity(value, check.unit, check.decimals)}, {word}"
 
 
 def _place(reading: Reading) -> tuple[str, str] | None:

@@ -117,8 +117,9 @@ def _table(block: Table) -> str:
     )
     rows = "\n".join(_row(block, index) for index in range(len(block.rows)))
     more = f'\n<p class="q" style="margin:4px 0 0 0;font-size:13px;color:#5c6370">{left_out_words(block.left_out)}</p>'
-    table = f'{_TABLE}margin:16px 0 0 0;font-size:13px">\n{caption}<tr>{head}</tr>\n{rows}\n</table>'
-    return table + (more if block.left_out else "")
+    opening = _TABLE.replace('class="n"', 'class="n t"')
+    table = f'{opening}margin:16px 0 0 0;font-size:13px">\n{caption}<tr>{head}</tr>\n{rows}\n</table>'
+    return f'<div style="overflow-x:auto">{table}</div>' + (more if block.left_out else "")
 
 
 def _figures(block: Figures) -> str:
