@@ -165,8 +165,9 @@ def _section(section: Section, day: date) -> list[b.Block]:
         drawn.append(_sheet(section.sheet, section.session))
     else:
         drawn.append(_figures(section.figures[:_MOST], len(section.figures), day))
-    if section.note:
-        drawn.append(b.Line(section.note, quiet=True))
+    public = f"Newest public at {moment(section.published_at)}." if section.published_at else ""
+    if words := f"{section.note} {public}".strip():
+        drawn.append(b.Line(words, quiet=True))
     return drawn
 
 

@@ -27,8 +27,10 @@ PATIENCE: Final = timedelta(hours=1)
 AGAIN: Final = timedelta(minutes=15)
 """How long a memo that could not be written is left alone."""
 TOO_LATE: Final = timedelta(hours=20)
-"""A memo is not written later than this after its hour: the next one is near."""
+"""A home that never wrote one does not begin with a memo that was due longer ago."""
 _FRIDAY: Final = 4
+_BACK_DAYS: Final = 10
+"""How far back the newest memo that is due is sought: over any weekend and most holidays."""
 _LAST_DUE: Final = """
     select max(d.due_at) from due d
     where d.due_at >= ? and d.due_at < ? and d.source in (select source from source_sessions)
@@ -71,13 +73,12 @@ class MemoPost:
         if wanted == "off" or not self._house.settings.mail.recipients:
             return None
         written = {day for day, _, _ in self._ledger.memos()}
-        for day in (now.date(), now.date() - timedelta(days=1)):
+        for day in (now.date() - timedelta(days=back) for back in range(_BACK_DAYS)):
             kind: Kind = "weekly" if day.weekday() == _FRIDAY else "daily"
-            if day.weekday() > _FRIDAY or (wanted == "weekly" and kind == "daily"):
-                continue
-            at = hour(self._last_due, day)
-            if at is not None and at <= now < at + TOO_LATE:
-                return None if day in written else (day, kind)
+            at = None if day.weekday() > _FRIDAY or (wanted, kind) == ("weekly", "daily") else hour(self._last_due, day)
+            if at is not None and at <= now:
+                is_late = not written and now - at >= TOO_LATE
+                return None if is_late or (written and max(written) >= day) else (day, kind)
         return None
 
     def _last_due(self, start: datetime, end: datetime) -> datetime | None:

@@ -72,6 +72,7 @@ def test_vault_movements_are_gross_and_a_fall_of_registered_is_named_by_where_it
     assert rows["MADE-UP VAULT"][:3] == (500.0, 1000.0, 2000.0)
     assert rows["all"][:3] == rows["MADE-UP VAULT"][:3]
     assert rows["mean of the 20 reports before"][:3] == (500.0, 1000.0, 0.0)
+    assert "Newest public at 2026-02-26 12:00 UTC." in lines(memo_of(vaults))
 
 
 def test_no_bank_is_named_among_the_vaults(vaults: House) -> None:
@@ -222,6 +223,15 @@ def test_a_change_that_is_not_mailed_is_told_in_the_memo_with_its_value_and_its_
     (standing,) = later.open
     assert (standing.value, standing.session, standing.unknown) == ("-4.0 %", span[-1], "")
     assert standing.marks == ("acknowledged",)
+
+
+@pytest.mark.parametrize(("day", "against"), [("2026-02-23", "2026-02-21"), ("2026-02-24", "2026-02-24")])
+def test_the_memo_of_a_past_day_is_told_against_the_end_of_the_weekday_before(
+    vaults: House, capsys: pytest.CaptureFixture[str], day: str, against: str
+) -> None:
+    vaults.publish(NIGHT)
+    assert cli.main(["--home", os.fspath(vaults.folders.home), "digest", "--as-of", day]) == 0
+    assert f"changes are against {against} 00:00 UTC." in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_weekday_before_is_friday_on_a_monday_and_a_week_before_on_a_weekly_memo() -> None:

@@ -134,6 +134,22 @@ def test_after_days_off_only_the_newest_memo_is_written(home: House) -> None:
     book.close()
 
 
+def test_the_weekly_memo_of_a_daemon_that_was_off_comes_when_it_is_back(home: House) -> None:
+    post, book = writer(home)
+    assert post.round(utc(f"{MONDAY} 16:00")) == 1
+    assert post.round(utc("2026-03-08 20:00")) == 1
+    assert post.round(utc("2026-03-09 15:00")) == 0
+    assert [(day, kind) for day, kind, _ in book.memos()] == [(date(2026, 3, 6), "weekly"), (date(2026, 3, 2), "daily")]
+    book.close()
+
+
+def test_a_new_home_does_not_begin_with_the_memo_of_long_ago(home: House) -> None:
+    post, book = writer(home)
+    assert post.round(utc("2026-03-08 20:00")) == 0
+    assert post.round(utc("2026-03-09 16:00")) == 1
+    book.close()
+
+
 def test_on_a_day_without_a_report_due_there_is_none(tmp_path: Path) -> None:
     with house(tmp_path, utc("2026-04-02 12:00"), **settings()) as opened:
         facts.dollars(opened, dict.fromkeys(days("2026-03-23", "2026-04-01"), 7.0))

@@ -15,6 +15,7 @@ from monitor.checks import Moment
 from monitor.clock import parse_moment, read_clock
 from monitor.errors import BullionError
 
+_MOMENT = timedelta(microseconds=1)
 _FORMS = {"text": digest.text, "html": digest.page, "md": digest.markdown}
 
 
@@ -40,11 +41,15 @@ def _moments(args: argparse.Namespace, kind: Kind) -> tuple[Moment, Moment]:
         since = parse_moment(args.since) if args.since else None
     except ValueError as error:
         raise BullionError(f"not a moment: {error}") from error
-    at = given or (datetime.combine(day + timedelta(days=1), time(), UTC) if day else read_clock())
-    last = since or memos.before(at, kind)
+    at = given or (_end(day) if day else read_clock())
+    last = since or (memos.before(at, kind) if given or not day else _end(memos.before(at - _MOMENT, kind).date()))
     if last >= at:
         raise BullionError(f"--since {last:%Y-%m-%dT%H:%M} is not before {at:%Y-%m-%dT%H:%M}")
     return Moment(at, args.basis, day), Moment(last, args.basis)
+
+
+def _end(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
 def _desk(ledger: Path, at: datetime) -> memos.Desk:
