@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from alerts import audit
 from alerts.ledger import Ledger
+from alerts.letters import Letter
 from monitor.batch import Teller
 from monitor.daemon import Daemon
 from monitor.house import House
@@ -197,6 +199,22 @@ def test_a_death_before_the_commit_leaves_nothing_and_the_next_try_has_the_same_
     book.close()  # dies while it is sent
     _, book = writer(home)
     assert [row.notice.message_id for row in book.outbox.claim(at + timedelta(hours=4))] == [named]
+    book.close()
+
+
+def test_the_ledger_keeps_one_memo_a_day_and_a_written_one_is_not_made_again(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = utc(f"{MONDAY} 16:00")
+    post, book = writer(home)
+    assert post.round(at) == 1
+    (kept,) = (row.notice for row in book.outbox.waiting("desk@example.org"))
+    letter = Letter(replace(kept, message_id="<other@desk.example.org>"), ())
+    assert book.memo(date(2026, 3, 2), "daily", [letter], at) == 0
+    assert len(book.outbox.waiting("desk@example.org")) == 1
+    monkeypatch.setattr("monitor.memopost.memos.gather", lambda *_, **__: 1 / 0)
+    assert post.round(at + timedelta(hours=1)) == 0
+    assert book.verify_audit() is None
     book.close()
 
 
