@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEER := .venv-dbt
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fast lint soak attack fuzz bench lock demo-files sources-page replay-page clean
+.PHONY: help setup demo test check fast lint soak attack fuzz bench lock demo-files sources-page replay-page pictures clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,9 @@ sources-page: setup ## write docs/sources.md again from what the sources declare
 
 replay-page: setup ## write docs/replay.md again from the captured files
 	$(BIN)/python -m tests.replay_page
+
+pictures: setup ## draw the README's mails and memo again, from the captured files, with Chromium
+	$(BIN)/python -m tests.pictures
 
 clean: ## remove what can be made again
 	rm -rf $(VENV) $(PEER) .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from alerts import wording
@@ -24,7 +25,7 @@ from monitor.model import Notice, Severity, Transition
 __all__ = ["CheckCard", "Key", "Picture", "Story", "compose", "fallback", "mail_id"]
 
 LARGEST = 105_000
-"""Bytes of text and HTML together that stay below 150 kB in transfer encoding."""
+"""Bytes of text, HTML and pictures together that stay below 150 kB in transfer encoding."""
 _SIZES = ((12, 40, 60), (6, 25, 40), (3, 15, 25), (1, 10, 15), (0, 5, 10))
 """(sections in full, rows of a table, rows of the summary), tried until the message is small enough."""
 
@@ -63,10 +64,10 @@ def compose(
 
 def _composed(story: Story, recipient: str, *, host: str, base_url: str | None, sent_from: str, channel: str) -> Notice:
     title = wording.subject(story)
-    for size in _SIZES:
-        drawn = blocks(story, base_url, sent_from, size)
+    for shown, size in _attempts(story):
+        drawn = blocks(shown, base_url, sent_from, size)
         text, page = as_text(drawn), as_html(title, drawn)
-        if len(text.encode()) + len(page.encode()) <= LARGEST:
+        if len(text.encode()) + len(page.encode()) + _weight(shown) <= LARGEST:
             break
     else:
         raise ValueError("the message is too large")
@@ -78,9 +79,21 @@ def _composed(story: Story, recipient: str, *, host: str, base_url: str | None, 
         text=text,
         html=page,
         references=tuple(mail_id(reference, host) for reference in story.references),
-        images=tuple((picture.cid, picture.png) for picture in story.pictures),
+        images=tuple((picture.cid, picture.png) for picture in shown.pictures),
         headers=headers(story.transitions, host),
     )
+
+
+def _attempts(story: Story) -> Iterator[tuple[Story, tuple[int, int, int]]]:
+    """The story with fewer pictures, then none, before it loses rows: (the story, how much of it)."""
+    for pictures in range(len(story.pictures), 0, -1):
+        yield replace(story, pictures=story.pictures[:pictures]), _SIZES[0]
+    for size in _SIZES:
+        yield replace(story, pictures=()), size
+
+
+def _weight(story: Story) -> int:
+    return sum(len(picture.png) for picture in story.pictures)
 
 
 def mail_id(name: str, host: str) -> str:

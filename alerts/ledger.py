@@ -104,6 +104,20 @@ class Ledger:
                 told_state.store(connection, state, roots)
             return sum(queue(connection, letter, at) for letter in letters)
 
+    def memo(self, day: date, kind: str, letters: Sequence[Letter], at: datetime) -> int:
+        """Keep the memo of a day with its letters, all of it or nothing; 0 where that day's is kept already."""
+        with self._database.transaction() as connection:
+            row = (day.isoformat(), kind, moment_text(at))
+            if not connection.execute("insert into memos values (?, ?, ?) on conflict do nothing", row).rowcount:
+                return 0
+            audit.append(connection, at, "memo", {"day": day, "kind": kind, "letters": len(letters)})
+            return sum(queue(connection, letter, at) for letter in letters)
+
+    def memos(self) -> list[tuple[date, str, datetime]]:
+        """(day, kind, moment) of every memo kept, the newest first."""
+        rows = self._database.rows("select day, kind, at from memos order by day desc")
+        return [(date.fromisoformat(row["day"]), row["kind"], moment_of(row["at"])) for row in rows]
+
     def ack(self, check: str, subject: str, opened: date, author: str, at: datetime) -> None:
         """Acknowledge the open story of that name; LookupError where none is told open."""
         with self._database.transaction() as connection:

@@ -51,6 +51,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         """create trigger audit_is_not_cut before delete on audit
             begin select raise(abort, 'the audit is only added to'); end""",
     ),
+    ("create table memos (day text primary key, kind text not null, at text not null)",),
 )
 """One tuple of statements a version, applied in order, each in one transaction; never edited once released."""
 

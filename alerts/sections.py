@@ -24,7 +24,7 @@ def blocks(story: Story, base_url: str | None, sent_from: str, size: tuple[int, 
     pictures = [b.Picture(picture.cid, picture.words) for picture in story.pictures]
     drawn: list[b.Block] = []
     if len(ordered) == 1:
-        drawn += [*_guarded(story, ordered[0], base_url, max(rows, 10), top=True), *pictures]
+        drawn += _illustrated(_guarded(story, ordered[0], base_url, max(rows, 10), top=True), pictures)
         drawn += _methods(story, ordered)
     else:
         drawn += [*_overview(story, ordered, summary), *pictures]
@@ -37,6 +37,12 @@ def blocks(story: Story, base_url: str | None, sent_from: str, size: tuple[int, 
     drawn.append(b.Line(sender(sent_from, story.now), quiet=True))
     drawn.append(b.Line(ADVICE, quiet=True))
     return drawn
+
+
+def _illustrated(section: list[b.Block], pictures: Sequence[b.Block]) -> list[b.Block]:
+    """The pictures behind the first screen's answers."""
+    first = next((at for at, block in enumerate(section) if isinstance(block, b.Facts)), len(section) - 1)
+    return [*section[: first + 1], *pictures, *section[first + 1 :]]
 
 
 def _overview(story: Story, ordered: Sequence[Transition], limit: int) -> list[b.Block]:
@@ -92,6 +98,8 @@ def _section(story: Story, transition: Transition, base_url: str | None, rows: i
     ]
     if reading is not None:
         drawn.append(inputs_table(reading, card.unit, rows))
+    if more := _beside(story, transition):
+        drawn.append(b.Facts(more))
     if history:
         shown = history[-min(_SESSIONS, rows) :]
         drawn.append(
@@ -106,6 +114,19 @@ def _section(story: Story, transition: Transition, base_url: str | None, rows: i
         name, about = (quote(part, safe="", errors="replace") for part in wording.key(transition))
         drawn.append(b.Link("In Bullion", f"{base_url.rstrip('/')}/checks/{name}?subject={about}"))
     return drawn
+
+
+def _beside(story: Story, transition: Transition) -> tuple[tuple[str, str], ...]:
+    """The formula with numbers, what lies ahead, what other checks read, the command that names the archived files."""
+    key = wording.key(transition)
+    known = transition.check in story.cards
+    facts = (
+        ("numbers", story.numbers.get(key, "")),
+        ("ahead", story.ahead.get(key, "")),
+        ("related", story.related.get(key, "")),
+        ("files", f"bullion explain {transition.check} {transition.subject}" if known else ""),
+    )
+    return tuple((name, one_line(answer, 1_200)) for name, answer in facts if answer)
 
 
 def _facts(story: Story, transition: Transition, card: CheckCard) -> tuple[tuple[str, str], ...]:

@@ -66,3 +66,9 @@ class Story:
     names: Mapping[str, str] = field(default_factory=dict)
     """Subjects in words where `textual.subject_words` would not find them."""
     pictures: tuple[Picture, ...] = ()
+    numbers: Mapping[Key, str] = field(default_factory=dict)
+    """The formula with its figures, where it gives the value mailed."""
+    ahead: Mapping[Key, str] = field(default_factory=dict)
+    """Dates ahead of the subject's metal and venue, in words."""
+    related: Mapping[Key, str] = field(default_factory=dict)
+    """The newest readings of other checks on the same metal and venue, in words."""

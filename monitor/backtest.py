@@ -101,7 +101,7 @@ def run(
         Ledger(Path(folder) / "alerts.sqlite") as ledger,
         Replay(reader, known, plain=plain) as replay,
     ):
-        news = News(ledger, known, sources, Mail(channel="file", recipients=(RECIPIENT,)), HOST)
+        news = News(ledger, known, sources, Mail(channel="file", recipients=(RECIPIENT,)), HOST, reader.cursor)
         moments = replay.moments(start, end)
         for number, (moment, quick) in enumerate(replay.over(moments)):
             pending = news.differences(quick, moment)

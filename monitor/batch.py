@@ -48,7 +48,7 @@ class Teller:
         self.house = house
         self.channels = channels
         self.ledger = Ledger(house.folders.ledger)
-        self._host = host or socket.gethostname() or "bullion"
+        self.host = host or socket.gethostname() or "bullion"
         self._last: datetime | None = None
         self._standing: Standing | None = None
         self._jitter = secrets.SystemRandom().random
@@ -83,7 +83,7 @@ class Teller:
 
     def _news(self) -> News:
         house = self.house
-        return News(self.ledger, house.checks, house.sources, house.settings.mail, self._host)
+        return News(self.ledger, house.checks, house.sources, house.settings.mail, self.host, house.store.cursor)
 
     def publish(self, now: datetime) -> None:
         """The ledger's public part into the store, then one generation."""

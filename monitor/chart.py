@@ -146,7 +146,8 @@ def _style(dark: bool | None) -> str:
         for kind in ("warning", "critical", "unknown", "accent")
     )
     return (
-        f"svg {{ {_variables(first)} font: 12px system-ui, sans-serif; font-variant-numeric: tabular-nums; }} {twin}"
+        f"svg {{ {_variables(first)} font-family: system-ui, sans-serif; font-size: 12px; "
+        f"font-variant-numeric: tabular-nums; }} {twin}"
         "text { fill: var(--ink); } .title { font-size: 15px; font-weight: 600; } .quiet { fill: var(--unknown); } "
         ".paper { fill: var(--paper); } .grid { stroke: var(--grid); } path, line { fill: none; } "
         f".level {{ stroke-width: 1; stroke-dasharray: 4 3; }} .series {{ stroke-width: 1.6; }} {strokes}"

@@ -83,7 +83,7 @@ def read(path: Path, overrides: Mapping[str, Any] | None = None) -> Check:
 
     Raises ConfigError naming the file and the key.
     """
-    header, sql = _split(path.read_text(encoding="utf-8"))
+    header, sql = split(path.read_text(encoding="utf-8"))
     try:
         data = tomllib.loads(header)
     except tomllib.TOMLDecodeError as error:
@@ -120,7 +120,7 @@ def read(path: Path, overrides: Mapping[str, Any] | None = None) -> Check:
     )
 
 
-def _split(text: str) -> tuple[str, str]:
+def split(text: str) -> tuple[str, str]:
     lines = text.splitlines()
     end = next((at for at, line in enumerate(lines) if not line.startswith("--")), len(lines))
     header = "\n".join(line[2:].removeprefix(" ") for line in lines[:end])

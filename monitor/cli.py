@@ -107,6 +107,7 @@ def _asking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     _moment(check)
     check.add_argument("--format", choices=("table", "json"), default="table")
     _explaining(commands)
+    _digest(commands)
     _backtest(commands)
     _sql(commands)
     export = _add(commands, "export", "every view as Parquet, one folder each, with a data dictionary")
@@ -134,6 +135,15 @@ def _sql(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     sql.add_argument("--seconds", type=float, default=30, help="time limit (default 30)")
     sql.add_argument("--as-of", metavar="DATE", help="look at sessions up to this date")
     _moment(sql)
+
+
+def _digest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    memo = _add(commands, "digest", "the memo: what changed, what is open, stocks, deliveries, coverage, dates ahead")
+    memo.add_argument("--as-of", metavar="DATE", help="sessions up to this date, as known when it ended (UTC)")
+    _moment(memo)
+    memo.add_argument("--since", metavar="TIME", help="tell changes against this moment (default: a weekday earlier)")
+    memo.add_argument("--weekly", action="store_true", help="tell changes against the week before")
+    memo.add_argument("--format", choices=("text", "md", "html"), default="text")
 
 
 def _backtest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -45,6 +45,7 @@ class Mail(_Section):
     channel: Literal["email", "file"] = "file"
     recipients: tuple[str, ...] = ()
     base_url: str = ""
+    memo: Literal["daily", "weekly", "off"] = "daily"
     smtp: Smtp = Smtp()
 
 

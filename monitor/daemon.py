@@ -19,6 +19,7 @@ from monitor.collect import Outcome
 from monitor.errors import BullionError
 from monitor.house import House
 from monitor.inbox import Inbox
+from monitor.memopost import MemoPost
 from monitor.memory import give_back_large_buffers
 from monitor.rounds import TROUBLE, UNUSABLE, Round, in_words
 from monitor.taking import Asker
@@ -30,17 +31,24 @@ RESERVE_BYTES: Final = 16 << 20
 
 
 class Daemon:
-    """One house at work. `asker` None never touches the network.
+    """One house at work. `asker` None never touches the network, `memo` None writes no memos.
 
     Raises ConfigError where a folder to watch makes no sense.
     """
 
     def __init__(
-        self, house: House, teller: Teller, asker: Asker | None = None, *, patience: float = PATIENCE_SECONDS
+        self,
+        house: House,
+        teller: Teller,
+        asker: Asker | None = None,
+        *,
+        patience: float = PATIENCE_SECONDS,
+        memo: MemoPost | None = None,
     ) -> None:
         give_back_large_buffers()
         self.house = house
         self.teller = teller
+        self._memo = memo
         self.inbox = Inbox(house.folders.inbox)
         self._watch = watch.Watch(
             watch.folders(house.settings.inbox.watch, house.folders.home),
@@ -62,6 +70,8 @@ class Daemon:
         done = Round()
         if self._has_room(done):
             self._collect(done, now)
+        with done.part("memo"):
+            self._write_memo(done, now)
         with done.part("mail"):
             self._deliver(done, now)
         with done.part("beat"):
@@ -156,6 +166,14 @@ class Daemon:
         elif not self._is_shown:
             self.teller.publish(now)
         self._is_shown = True
+
+    def _write_memo(self, done: Round, now: datetime) -> None:
+        """Not in a round that was not whole: a memo that lacks what is on the disk would say that it is not held."""
+        if self._memo is None or done.troubles:
+            return
+        queued = self._memo.round(now)
+        done.told += queued
+        self._is_shown = self._is_shown and not queued
 
     def _deliver(self, done: Round, now: datetime) -> None:
         summary = self.teller.deliver(now)

@@ -15,9 +15,10 @@ from alerts.compose import compose
 from alerts.ledger import Ledger
 from alerts.letters import Letter, message_id
 from alerts.story import CheckCard, Story
-from monitor import judge, telling
+from monitor import judge, mailstory, telling
 from monitor.checkfile import Check
 from monitor.config import Mail
+from monitor.mailstory import Look
 from monitor.model import Episode, Event, Reading, Source
 from monitor.telling import Change, Difference, Told
 
@@ -37,6 +38,8 @@ class News:
     sources: Mapping[str, Source]
     mail: Mail
     host: str
+    look: Look | None = None
+    """Opens a cursor on where the readings come from, for the events that are marked and lie ahead."""
 
     def tell(self, readings: Iterable[Reading], now: datetime) -> tuple[tuple[Change, ...], list[Letter], int]:
         """Record the difference with its letters, one a recipient: (changes, letters, how many were queued)."""
@@ -100,10 +103,18 @@ class News:
         spoken = {(change.transition.check, change.transition.subject) for change in changes}
         groups = {key: group for key, group in grouped.items() if key in spoken}
         newest = {key: _newest(group) for key, group in groups.items()}
+        transitions = tuple(change.transition for change in changes)
+        readings = _spoken(changes, newest)
+        cards = {name: card(self.checks[name], self.sources) for name in {key[0] for key in spoken}}
+        beside = mailstory.beside(transitions, readings, grouped, self.checks, cards, self.look, now)
         return Story(
-            transitions=tuple(change.transition for change in changes),
-            readings=_spoken(changes, newest),
-            cards={name: card(self.checks[name], self.sources) for name in {key[0] for key in spoken}},
+            transitions=transitions,
+            readings=readings,
+            cards=cards,
+            pictures=beside.pictures,
+            numbers=beside.numbers,
+            ahead=beside.ahead,
+            related=beside.related,
             history={key: tuple((r.session, r.value) for r in group[-HISTORY:]) for key, group in groups.items()},
             message_id="",
             references=(),

@@ -32,6 +32,7 @@ from alerts.channels import email
 from monitor.batch import Teller
 from monitor.daemon import Daemon
 from monitor.house import House
+from monitor.memopost import MemoPost
 from monitor.model import Notice
 from tests.asker import TownAsker, desk_settings, moments
 
@@ -85,7 +86,8 @@ def main() -> None:
         loud(house.store, "load", "stored", lambda _, file: file.sha256)
         loud(house, "publish", "published", lambda path, _: path.name)
         loud(teller.ledger, "record", "queued", lambda letters, *_: letters)
-        daemon = Daemon(house, teller, TownAsker(town))
+        loud(teller.ledger, "memo", "queued", lambda letters, *_: letters)
+        daemon = Daemon(house, teller, TownAsker(town), memo=MemoPost(house, teller.ledger, teller.host))
         for moment in moments(datetime.fromisoformat(start), datetime.fromisoformat(end), STEP):
             say("step", moment.isoformat())
             for trouble in daemon.step(moment).troubles:

@@ -179,7 +179,8 @@ def test_the_unkilled_story_has_something_to_lose(unkilled: Story) -> None:
         ("source_stale", "firing"), ("source_stale", "recovered"), ("shfe_warrant_drop", "firing"),
         ("shfe_warrant_drop", "escalated"),
     }  # fmt: skip
-    assert len(unkilled.post.mails) == 6
+    assert len(unkilled.post.mails) == 6 + 7  # a memo for each of the seven weekdays
+    assert len(unkilled.rows("select day from memos")) == 7
     assert len(unkilled.said["kept"]) > 40
     assert check_mails(unkilled) == 0
 
@@ -207,7 +208,7 @@ BOUNDARIES = {
 def one_day(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with MailServer() as post:
         story = Story(tmp_path_factory.mktemp("one_day") / "home", town, post, at=DAY[0], end=DAY[1])
-        assert (story.live(), len(post.mails)) == (0, 2)
+        assert (story.live(), len(post.mails)) == (0, 2 + 2)
         yield story
 
 

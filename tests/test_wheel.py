@@ -30,6 +30,9 @@ def test_an_installed_wheel_loads_checks_and_answers(tmp_path: Path) -> None:
         "monitor/calendars/comex.toml",
         "monitor/tables/taxes.csv",
         "monitor/_config/config.toml",
+        "monitor/_sql/digest/10_comex_vaults.sql",
+        "monitor/fonts/chart-regular.ttf",
+        "monitor/fonts/LICENSE.txt",
     ):
         assert needed in names
     assert not [name for name in names if name.startswith(("sql/", "tests/"))]

@@ -76,6 +76,16 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """Numbers with what is said beside each: (what, value, beside), and the state of each row; none for no marks."""
+
+    rows: tuple[tuple[str, str, str], ...]
+    states: tuple[State | None, ...] = ()
+    left_out: int = 0
+    """How many further rows there were."""
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A named address; only http and https become links, anything else stays words."""
 
@@ -91,7 +101,7 @@ class Picture:
     words: str
 
 
-Block: TypeAlias = Heading | Line | Facts | Table | Link | Picture
+Block: TypeAlias = Heading | Line | Facts | Table | Figures | Link | Picture
 
 
 def web_address(url: str) -> str | None:

@@ -15,6 +15,7 @@ from string import Template
 from alerts.templates.blocks import (
     Block,
     Facts,
+    Figures,
     Heading,
     Line,
     Link,
@@ -60,17 +61,20 @@ def _safe(text: str, limit: int = 200) -> str:
 def _draw(block: Block) -> str:
     match block:
         case Heading():
-            return _heading(block)
+            drawn = _heading(block)
         case Line():
-            return _line(block)
+            drawn = _line(block)
         case Facts():
-            return _facts(block)
+            drawn = _facts(block)
         case Table():
-            return _table(block)
+            drawn = _table(block)
+        case Figures():
+            drawn = _figures(block)
         case Link():
-            return f'<p style="margin:0 0 6px 0;overflow-wrap:anywhere">{_link(block)}</p>'
+            drawn = f'<p style="margin:0 0 6px 0;overflow-wrap:anywhere">{_link(block)}</p>'
         case Picture():
-            return _picture(block)
+            drawn = _picture(block)
+    return drawn
 
 
 def _shape(state: State) -> str:
@@ -101,7 +105,7 @@ def _facts(block: Facts) -> str:
         f'{_safe(name)}</th><td style="{_CELL}{_breaking(answer)}">{_safe(answer, LONGEST)}</td></tr>'
         for name, answer in block.rows
     )
-    return f'{_TABLE}margin:0 0 14px 0">\n{rows}\n</table>'
+    return f'{_TABLE}margin:10px 0 14px 0">\n{rows}\n</table>'
 
 
 def _table(block: Table) -> str:
@@ -113,8 +117,25 @@ def _table(block: Table) -> str:
     )
     rows = "\n".join(_row(block, index) for index in range(len(block.rows)))
     more = f'\n<p class="q" style="margin:4px 0 0 0;font-size:13px;color:#5c6370">{left_out_words(block.left_out)}</p>'
-    table = f'{_TABLE}margin:16px 0 0 0;font-size:13px">\n{caption}<tr>{head}</tr>\n{rows}\n</table>'
-    return table + (more if block.left_out else "")
+    opening = _TABLE.replace('class="n"', 'class="n t"')
+    table = f'{opening}margin:16px 0 0 0;font-size:13px">\n{caption}<tr>{head}</tr>\n{rows}\n</table>'
+    return f'<div style="overflow-x:auto">{table}</div>' + (more if block.left_out else "")
+
+
+def _figures(block: Figures) -> str:
+    """Two columns, so that a phone shows the number beside its name; what else is said stands beneath the name."""
+    rows = "\n".join(_figure(block, at) for at in range(len(block.rows)))
+    more = f'\n<p class="q" style="margin:4px 0 0 0;font-size:13px;color:#5c6370">{left_out_words(block.left_out)}</p>'
+    return f'{_TABLE}margin:6px 0 0 0;font-size:14px">\n{rows}\n</table>' + (more if block.left_out else "")
+
+
+def _figure(block: Figures, at: int) -> str:
+    what, value, beside = block.rows[at]
+    state = block.states[at] if block.states else None
+    mark = _shape(state) if state else ""
+    under = f'<br><span class="q" style="font-size:12px;color:#5c6370">{_safe(beside, 600)}</span>' if beside else ""
+    right = f"{_CELL};text-align:right;padding-right:0" + (";white-space:nowrap" if len(value) <= NARROW else "")
+    return f'<tr><td style="{_CELL}">{mark}{_safe(what)}{under}</td><td style="{right}">{_safe(value)}</td></tr>'
 
 
 def _row(block: Table, index: int) -> str:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from alerts.templates.blocks import Block, Facts, Heading, Line, Link, Picture, Table, left_out_words, web_address
+from alerts.templates.blocks import (
+    Block,
+    Facts,
+    Figures,
+    Heading,
+    Line,
+    Link,
+    Picture,
+    Table,
+    left_out_words,
+    web_address,
+)
 from alerts.textual import one_line
 
 WIDTH = 78
@@ -22,17 +33,20 @@ def as_text(blocks: Iterable[Block]) -> str:
 def _draw(block: Block) -> list[str]:
     match block:
         case Heading():
-            return _heading(block)
+            drawn = _heading(block)
         case Line():
-            return _wrap(block.text)
+            drawn = _wrap(block.text)
         case Facts():
-            return _facts(block)
+            drawn = _facts(block)
         case Table():
-            return _table(block)
+            drawn = _table(block)
+        case Figures():
+            drawn = _figures(block)
         case Link():
-            return [f"{one_line(block.label)}: {web_address(block.url) or one_line(block.url)}"]
+            drawn = [f"{one_line(block.label)}: {web_address(block.url) or one_line(block.url)}"]
         case Picture():
-            return _wrap(block.words)
+            drawn = _wrap(block.words)
+    return drawn
 
 
 def _wrap(text: str, indent: str = "") -> list[str]:
@@ -61,6 +75,18 @@ def _table(block: Table) -> list[str]:
     widths = [_width(row[column] for row in rows) for column in range(len(block.head))]
     lines = [one_line(block.caption)] if block.caption else []
     lines += [_aligned(row, widths, block.numeric) for row in rows]
+    return [*lines, left_out_words(block.left_out)] if block.left_out else lines
+
+
+def _figures(block: Figures) -> list[str]:
+    """What and value on one line, the value at the right; beneath it what is said beside."""
+    lines = []
+    for at, row in enumerate(block.rows):
+        what, value, beside = map(one_line, row)
+        state = block.states[at] if block.states else None
+        what = f"{state.shape} {what}" if state else what
+        lines.append(f"  {what}{value:>{max(WIDTH - 2 - len(what), len(value) + 2)}}".rstrip())
+        lines += [f"      {line}" for line in textwrap.wrap(beside, WIDTH - 6, break_on_hyphens=False)]
     return [*lines, left_out_words(block.left_out)] if block.left_out else lines
 
 

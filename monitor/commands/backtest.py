@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from alerts.channels import file
-from monitor import backtest, checks, config, published, scoring, tabular
+from monitor import backtest, checks, config, mailchart, marks, published, scoring, tabular
 from monitor.backtest import Replayed, Told
-from monitor.chart import Band, Level, Line, Tick, chart
+from monitor.chart import Band, Line, Tick, chart
 from monitor.checkfile import Check
 from monitor.clock import stamp
 from monitor.errors import BullionError
@@ -23,14 +23,6 @@ from monitor.scoring import Happened
 from monitor.sources import registry
 
 _SHIPPED, _CHANGED = "shipped", "changed"
-_GAP_DAYS: Final = 12
-"""Two readings farther apart than any usual holiday are not joined."""
-_MARKED: Final = """
-    select session, string_agg(label, ', ' order by label) from market_events
-    where session between $1 and $2 and metal in ($3, '') and venue in ($4, '')
-        and kind not in ('last_trade', 'closure')
-    group by session order by session
-"""
 ADVICE: Final = "Figures are descriptive, not advice."
 
 
@@ -195,8 +187,8 @@ def _drawn(one: Replayed, wanted: str | None, happened: Sequence[Happened], read
     return chart(
         f"{check.title}, {subject}: alerts {times if episodes else 'never'}",
         f"{check.unit}; bad is {'above' if check.above_is_bad else 'below'}; as known by {one.end}",
-        Line(f"{last.value:,.{check.decimals}f} on {last.session:%d %b}", _with_gaps(readings)),
-        levels=[level for level in (_level(readings, "warn"), _level(readings, "critical")) if level.points],
+        Line(f"{last.value:,.{check.decimals}f} on {last.session:%d %b}", mailchart.points(readings)),
+        levels=[level for name in ("warn", "critical") if (level := mailchart.level_of(readings, name)).points],
         bands=[_band(told) for told in episodes if told.ended_as != "retracted"],
         ticks=[Tick(event.day, event.label) for event in happened] or _ticks(reader, readings),
     )
@@ -205,26 +197,10 @@ def _drawn(one: Replayed, wanted: str | None, happened: Sequence[Happened], read
 def _ticks(reader: published.Reader, readings: Sequence[Reading]) -> list[Tick]:
     """Margins, limits, rules and first notice days of the subject's metal and venue, and events entered by hand."""
     inputs = readings[-1].inputs
-    asked = [readings[0].session, readings[-1].session, str(inputs.get("metal", "")), str(inputs.get("venue", ""))]
+    metal, venue = (str(inputs.get(name, "")) for name in ("metal", "venue"))
     with reader.cursor() as cur:
-        rows = cur.execute(_MARKED, asked).fetchall()
+        rows = marks.past(cur, readings[0].session, readings[-1].session, metal, venue)
     return [Tick(day, label) for day, label in rows]
-
-
-def _with_gaps(readings: Sequence[Reading]) -> list[tuple[date, float | None]]:
-    points: list[tuple[date, float | None]] = []
-    for reading in readings:
-        if points and (reading.session - points[-1][0]).days > _GAP_DAYS:
-            points.append((points[-1][0], None))
-        points.append((reading.session, reading.value if reading.verdict.observed else None))
-    return points
-
-
-def _level(readings: Sequence[Reading], name: str) -> Level:
-    points = [(r.session, getattr(r, name)) for r in readings if getattr(r, name) is not None]
-    return Level(
-        f"{name} {points[-1][1]:g}" if points else name, points, "critical" if name == "critical" else "warning"
-    )
 
 
 def _band(told: Told) -> Band:

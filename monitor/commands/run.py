@@ -21,6 +21,7 @@ from monitor.clock import read_clock, stamp
 from monitor.daemon import PATIENCE_SECONDS, Daemon
 from monitor.errors import BullionError
 from monitor.house import House
+from monitor.memopost import MemoPost
 from monitor.rounds import UNUSABLE, Round, in_words
 
 ONCE_SECONDS: Final = 3_600.0
@@ -39,7 +40,8 @@ def run(args: argparse.Namespace) -> int:
     with House(settings, home, read_clock()) as house:
         teller = Teller(house, wiring.channels(settings, house.folders))
         patience = ONCE_SECONDS if args.once else PATIENCE_SECONDS
-        daemon = Daemon(house, teller, wiring.fetcher(settings, house.folders), patience=patience)
+        memo = MemoPost(house, teller.ledger, teller.host)
+        daemon = Daemon(house, teller, wiring.fetcher(settings, house.folders), patience=patience, memo=memo)
         _say(f"bullion runs on {home}; inbox {house.folders.inbox}")
         if house.recovered:
             _say(house.recovered)

@@ -48,7 +48,10 @@ select a.contract as subject, a.session,
     case when a.has_notices then a.notices_published_at end as delivered_published_at,
     case when a.has_notices then a.standing_lots - a.delivered_lots end as open_interest_left_lots,
     case when a.has_notices then a.net_new_lots end as net_new_lots,
-    'March 2026 2.84, May 2026 2.57 on their first position days (from final open interest)' as typical,
+    case when a.metal <> 'silver' then 'no earlier month on file'
+        when a.session >= date '2026-04-30' then 'March 2026 2.84, May 2026 2.57 on their first position days (from final open interest)'
+        when a.session >= date '2026-02-27' then 'March 2026 2.84 on its first position day (from final open interest)'
+        else 'no earlier month on file' end as typical,
     t.raw_sha256 as registered_sha256, coalesce(a.oi_sha256, a.first_position_sha256) as standing_sha256,
     a.notices_sha256 as delivered_sha256
 from asked a

@@ -90,6 +90,15 @@ def test_standing_cover_counts_deliveries_and_what_is_left_once_notices_are_held
     assert found[(MARCH_SILVER, MONDAY)].inputs["open_interest_left_lots"] == 650
 
 
+def test_what_is_typical_of_standing_cover_is_silvers_and_never_looks_ahead(opened: House) -> None:
+    standing(opened)
+    facts.stocks(opened, dict.fromkeys(MONTH[:4], 12e6))
+    found = {day: str(r.inputs["typical"]) for (_, day), r in read(opened, "standing_cover").items()}
+    assert found[FIRST_POSITION] == "no earlier month on file"
+    assert found[MONDAY] == "March 2026 2.84 on its first position day (from final open interest)"
+    assert "May" not in " ".join(found.values())
+
+
 def test_standing_cover_with_a_hole_in_the_notices_is_unknown(opened: House) -> None:
     facts.interest(opened, "SI", MARCH, {FIRST_POSITION: 1_000, FIRST_NOTICE: 200, MONDAY: 150})
     facts.stocks(opened, dict.fromkeys(MONTH[:3], 4e6))
