@@ -51,6 +51,14 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         """create trigger audit_is_not_cut before delete on audit
             begin select raise(abort, 'the audit is only added to'); end""",
     ),
+    (
+        "alter table silences add column ended_at text",
+        "alter table silences add column ended_by text",
+        "alter table outbox add column kind text not null default 'alert'",
+        "alter table outbox add column due_from text not null default ''",
+        """create table incidents (
+            id integer primary key, kind text not null, subject text not null, note text not null, at text not null)""",
+    ),
 )
 """One tuple of statements a version, applied in order, each in one transaction; never edited once released."""
 

@@ -9,7 +9,7 @@ outcome is unknown can be made again and the recipient's mail program sees one m
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -34,6 +34,8 @@ class QueueSummary:
     """Rows by state."""
     oldest: datetime | None
     """When the oldest row that has not left was queued."""
+    due_since: Mapping[str, datetime]
+    """Channel -> since when its oldest row that has not left should have; a row may be queued for later."""
     paused: Mapping[str, datetime]
     """Channel -> when it is tried again."""
 
@@ -41,19 +43,23 @@ class QueueSummary:
 def queue(connection: sqlite3.Connection, letter: Letter, at: datetime) -> bool:
     """Store one letter inside the caller's transaction; False where its Message-ID is there already."""
     notice, now = letter.notice, moment_text(at)
+    due = max(letter.not_before or at, at)
     inserted = connection.execute(
         """insert into outbox
-               (message_id, recipient, channel, events, payload, state, next_at, first_queued_at, dies_at)
-           values (?, ?, ?, ?, ?, 'QUEUED', ?, ?, ?) on conflict (message_id, recipient) do nothing""",
+               (message_id, recipient, channel, events, payload, state, next_at, first_queued_at, dies_at, due_from,
+                kind)
+           values (?, ?, ?, ?, ?, 'QUEUED', ?, ?, ?, ?, ?) on conflict (message_id, recipient) do nothing""",
         (
             notice.message_id,
             notice.recipient,
             notice.channel,
             events_text(letter.transitions),
             pack(notice),
+            moment_text(due),
             now,
-            now,
-            moment_text(at + LIFETIME),
+            moment_text(due + LIFETIME),
+            moment_text(due),
+            letter.kind,
         ),
     )
     if not inserted.rowcount:
@@ -61,11 +67,16 @@ def queue(connection: sqlite3.Connection, letter: Letter, at: datetime) -> bool:
     stories = {(t.check, t.subject, t.opened.isoformat()) for t in letter.transitions}
     for story in sorted(stories):
         connection.execute("insert into stories values (?, ?, ?, ?)", (inserted.lastrowid, *story))
-    for replaced in letter.replaces:
-        connection.execute("update outbox set state = 'MERGED' where id = ? and state = 'QUEUED'", (replaced,))
+    replace_rows(connection, letter.replaces)
     body = {"message_id": notice.message_id, "recipient": notice.recipient, "replaces": list(letter.replaces)}
     audit.append(connection, at, "queued", body)
     return True
+
+
+def replace_rows(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
+    """Rows that have not left never will: another message says it, or there is nothing left to say."""
+    for number in numbers:
+        connection.execute("update outbox set state = 'MERGED' where id = ? and state = 'QUEUED'", (number,))
 
 
 class Outbox:
@@ -162,10 +173,32 @@ class Outbox:
         """Message-IDs that told this recipient of a story, root first: the References of the next one."""
         rows = self._database.rows(
             """select message_id from outbox join stories on outbox_id = outbox.id
-               where "check" = ? and subject = ? and opened = ? and recipient = ? order by outbox.id""",
+               where "check" = ? and subject = ? and opened = ? and recipient = ? and state <> 'MERGED'
+               order by outbox.id""",
             (check, subject, opened.isoformat(), recipient),
         )
         return tuple(row["message_id"] for row in rows)
+
+    def has_heard(self, check: str, subject: str, opened: date, recipient: str) -> bool:
+        """Whether a message to this recipient tells of the story, or waits to, and was not given up."""
+        return bool(
+            self._database.rows(
+                """select 1 from outbox join stories on outbox_id = outbox.id
+                   where "check" = ? and subject = ? and opened = ? and recipient = ?
+                       and state not in ('MERGED', 'DEAD') limit 1""",
+                (check, subject, opened.isoformat(), recipient),
+            )
+        )
+
+    def told_lately(self, recipient: str, since: datetime, but: Iterable[int] = ()) -> list[datetime]:
+        """When this recipient's messages since then were due, without overflow, what was given up, and rows `but`."""
+        rows = self._database.rows(
+            """select id, coalesce(nullif(due_from, ''), first_queued_at) as at from outbox
+               where recipient = ? and kind = 'alert' and state not in ('MERGED', 'DEAD') order by at""",
+            (recipient,),
+        )
+        left_out = set(but)
+        return [moment for row in rows if row["id"] not in left_out and (moment := moment_of(row["at"])) > since]
 
     def summary(self) -> QueueSummary:
         """How the queue stands."""
@@ -173,10 +206,15 @@ class Outbox:
         oldest = self._database.rows(
             "select min(first_queued_at) as at from outbox where state in ('QUEUED', 'SENDING')"
         )[0]["at"]
+        due = self._database.rows(
+            """select channel, min(coalesce(nullif(due_from, ''), first_queued_at)) as at from outbox
+               where state in ('QUEUED', 'SENDING') group by channel"""
+        )
         paused = self._database.rows("select channel, until from pauses")
         return QueueSummary(
             counts={row["state"]: row["n"] for row in counts},
             oldest=maybe(moment_of, oldest),
+            due_since={row["channel"]: moment_of(row["at"]) for row in due},
             paused={row["channel"]: moment_of(row["until"]) for row in paused},
         )
 

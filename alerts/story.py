@@ -66,3 +66,5 @@ class Story:
     names: Mapping[str, str] = field(default_factory=dict)
     """Subjects in words where `textual.subject_words` would not find them."""
     pictures: tuple[Picture, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Sentences about the message itself, such as that it was delayed."""

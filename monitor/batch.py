@@ -14,6 +14,7 @@ from typing import Final
 
 import polars as pl
 
+from alerts.addressing import Manners
 from alerts.deliver import Summary, deliver
 from alerts.ledger import Ledger
 from monitor import checks
@@ -83,7 +84,9 @@ class Teller:
 
     def _news(self) -> News:
         house = self.house
-        return News(self.ledger, house.checks, house.sources, house.settings.mail, self._host)
+        mail = house.settings.mail
+        manners = Manners(timedelta(minutes=mail.group_minutes), mail.a_day, mail.critical_a_day, mail.overflow_at)
+        return News(self.ledger, house.checks, house.sources, mail, self._host, manners)
 
     def publish(self, now: datetime) -> None:
         """The ledger's public part into the store, then one generation."""
