@@ -95,6 +95,7 @@ def unpack(text: str) -> Notice:
             "references": tuple(parts["references"]),
             "images": tuple((name, b64decode(content)) for name, content in parts["images"]),
             "headers": tuple((name, value) for name, value in parts["headers"]),
+            "events": tuple(parts.get("events", ())),
         }
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -121,7 +121,14 @@ class News:
             sent_from=self.host,
             channel=place.way,
         )
+        notice = replace(notice, events=tuple(self._event(one, grouped) for one in said))
         return Letter(notice, said, draft.replaces, draft.not_before, draft.kind)
+
+    def _event(self, said: Transition, grouped: Mapping[Key, list[Reading]]) -> dict[str, str | float | None]:
+        """One change for a program, with the value a reader sees beside it."""
+        reading = _spoken([said], grouped).get((said.check, said.subject))
+        plain = {name: None if cell is None else str(cell) for name, cell in asdict(said).items()}
+        return {**plain, "value": reading.value if reading else None, "unit": self.checks[said.check].unit}
 
     def _story(self, said: tuple[Transition, ...], grouped: Mapping[Key, list[Reading]], now: datetime) -> Story:
         groups = {key: grouped[key] for key in dict.fromkeys((t.check, t.subject) for t in said) if key in grouped}

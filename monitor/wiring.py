@@ -24,17 +24,46 @@ def release() -> str:
 
 
 def channels(settings: config.Settings, folders: config.Folders) -> Mapping[str, Send]:
-    """The `file` channel always, `email` where it is chosen.
+    """The `file` channel always, `email` where anybody is told by it, each webhook and chat room that is named.
 
-    Raises ConfigError where mail should leave by a server that is not named.
+    Raises ConfigError where mail should leave by a server that is not named, a recipient names a webhook or room that
+    is not there, or their settings make no sense.
     """
     from alerts.channels import file
 
     to_folder = file.Settings(folders.mail)
     found: dict[str, Send] = {"file": lambda notice, now: file.send(notice, to_folder, now)}
-    if settings.mail.channel == "email":
+    if "email" in settings.mail.channels:
         found["email"] = _email(settings.mail.smtp)
+    for name, hook in settings.webhook.items():
+        found[f"webhook:{name}"] = _webhook(name, hook)
+    for name, room in settings.chat.items():
+        found[f"chat:{name}"] = _chat(name, room)
+    for one in settings.mail.everyone:
+        if one.way not in found:
+            raise ConfigError(f"mail.to: there is no [{one.channel}.{one.recipient}] in config.toml")
     return found
+
+
+def _webhook(name: str, hook: config.Webhook) -> Send:
+    from alerts.channels import webhook
+
+    settings = webhook.Settings(
+        name=name,
+        url=hook.url,
+        secret=config.secret(hook.secret_file, hook.secret_env, f"webhook.{name}.secret_file"),
+        timeout_seconds=hook.timeout_seconds,
+        ca_file=hook.ca_file or None,
+    )
+    return lambda notice, now: webhook.send(notice, settings, now)
+
+
+def _chat(name: str, room: config.Chat) -> Send:
+    from alerts.channels import chat
+
+    url = config.secret(room.url_file, room.url_env, f"chat.{name}.url_file")
+    settings = chat.Settings(name, url, room.timeout_seconds)
+    return lambda notice, now: chat.send(notice, settings, now)
 
 
 def _email(smtp: config.Smtp) -> Send:
