@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from alerts import audit, silences, told_state
-from alerts.ledger_db import Database
+from alerts.ledger_db import Database, moment_of, moment_text
 from alerts.letters import Letter
 from alerts.outbox import Outbox, queue, replace_rows
 from alerts.silences import Silence
@@ -121,6 +121,20 @@ class Ledger:
     def every_silence(self) -> list[Silence]:
         """All silences there ever were, oldest first."""
         return silences.every(self._database)
+
+    def note(self, kind: str, subject: str, note: str, at: datetime) -> None:
+        """Keep something that happened to the monitor itself once, for readings of it to be made from."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "insert into incidents (kind, subject, note, at) values (?, ?, ?, ?)",
+                (kind, subject, note, moment_text(at)),
+            )
+            audit.append(connection, at, "incident", {"kind": kind, "subject": subject, "note": note})
+
+    def incidents(self) -> list[tuple[str, str, str, datetime]]:
+        """(kind, subject, note, moment) of all that was noted, oldest first."""
+        rows = self._database.rows("select * from incidents order by id")
+        return [(row["kind"], row["subject"], row["note"], moment_of(row["at"])) for row in rows]
 
     def alert_rows(self) -> list[dict[str, Any]]:
         """Every story told, oldest first, for the published table `alerts`; days as dates, moments naive UTC.

@@ -40,6 +40,19 @@ class QueueSummary:
     """Channel -> when it is tried again."""
 
 
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """The last message to one recipient that came to an end, where that was being given up."""
+
+    recipient: str
+    channel: str
+    error: str
+    at: datetime
+    """When it was queued."""
+    subject: str = ""
+    """What the recipient is called where no address may stand."""
+
+
 def queue(connection: sqlite3.Connection, letter: Letter, at: datetime) -> bool:
     """Store one letter inside the caller's transaction; False where its Message-ID is there already."""
     notice, now = letter.notice, moment_text(at)
@@ -217,6 +230,17 @@ class Outbox:
             due_since={row["channel"]: moment_of(row["at"]) for row in due},
             paused={row["channel"]: moment_of(row["until"]) for row in paused},
         )
+
+    def given_up(self, recipient: str, channel: str) -> GivenUp | None:
+        """The last message to this recipient that came to an end, if it was given up; None where it was taken."""
+        rows = self._database.rows(
+            """select state, error, first_queued_at from outbox
+               where recipient = ? and channel = ? and state in ('SENT', 'DEAD') order by id desc limit 1""",
+            (recipient, channel),
+        )
+        if not rows or rows[0]["state"] == "SENT":
+            return None
+        return GivenUp(recipient, channel, rows[0]["error"], moment_of(rows[0]["first_queued_at"]))
 
     def delivery_rows(self) -> list[dict[str, Any]]:
         """Every message for the published table `deliveries`, without recipients or bodies; moments naive UTC."""

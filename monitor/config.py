@@ -57,6 +57,10 @@ class To(_Section):
         """The channel as the outbox names it; a webhook that is down holds up no other."""
         return f"{self.channel}:{self.recipient}" if self.channel in ("webhook", "chat") else self.channel
 
+    def named(self, number: int) -> str:
+        """What stands where no address may: the how-manieth recipient of config.toml."""
+        return f"{self.channel} recipient {number}"
+
 
 class Mail(_Section):
     """Who is told, and by which channel; how few mails a recipient gets."""

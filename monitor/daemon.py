@@ -11,7 +11,7 @@ import shutil
 from datetime import datetime
 from typing import Final
 
-from monitor import spool, taking, watch
+from monitor import selfwatch, spool, taking, watch
 from monitor.asking import Publishers
 from monitor.batch import Teller
 from monitor.clock import stamp
@@ -49,6 +49,7 @@ class Daemon:
             [source.recognise for source in house.sources.values()],
         )
         self._publishers = Publishers(house, asker, patience) if asker else None
+        self._disk: list[selfwatch.Condition] = []
         self._is_owed = True
         """Whether something happened that has not been told yet."""
         self._is_shown = False
@@ -62,6 +63,10 @@ class Daemon:
         done = Round()
         if self._has_room(done):
             self._collect(done, now)
+        with done.part("self-watch"):
+            own = self.teller.watch(now, self._disk)
+            done.told += own.told
+            self._is_shown = self._is_shown and not own.changes
         with done.part("mail"):
             self._deliver(done, now)
         with done.part("beat"):
@@ -80,7 +85,9 @@ class Daemon:
         folders = self.house.folders
         with done.part("disk"):
             needed = RESERVE_BYTES + 2 * folders.live.stat().st_size
-            if shutil.disk_usage(folders.home).free >= needed:
+            usage = shutil.disk_usage(folders.home)
+            self._disk = selfwatch.disk(usage.free, usage.total, needed)
+            if usage.free >= needed:
                 return True
             done.troubles.append(
                 f"disk: less than {needed >> 20} MB are free at {folders.home}: nothing is collected until there are"

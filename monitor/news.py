@@ -18,7 +18,7 @@ from alerts.ledger import Ledger
 from alerts.letters import Letter, message_id
 from alerts.story import CheckCard, Story
 from alerts.textual import moment
-from monitor import gates, judge, telling
+from monitor import gates, judge, selfwatch, telling
 from monitor.checkfile import Check
 from monitor.config import Mail, To
 from monitor.model import Episode, Event, Reading, Source, Transition
@@ -74,7 +74,7 @@ class News:
         for key, group in grouped.items():
             check = self.checks[key[0]]
             folded = judge.fold(group, check.policy, version=check.version)
-            is_first = key[0] not in known_checks
+            is_first = bool(check.sql) and key[0] not in known_checks
             at_start = is_first or (key not in told and _is_old_news(folded))
             past = date.min if is_first else (now - PAST).date()
             difference = telling.difference(
@@ -89,15 +89,20 @@ class News:
         self, changes: Iterable[Change], grouped: Mapping[Key, list[Reading]], now: datetime
     ) -> list[Addressed]:
         """What this batch has to say to each recipient it has anything to say to."""
-        mailed = [c.transition for c in changes if self.checks[c.transition.check].route == "mail"]
+        mailed = [c.transition for c in changes if self._is_mailed(c.transition)]
         outbox, found = self.ledger.outbox, []
-        for place in self.mail.everyone:
-            said = addressing.wanted(place, mailed, outbox)
+        for number, place in enumerate(self.mail.everyone, start=1):
+            mine = [one for one in mailed if not selfwatch.is_about(one, place.way, place.named(number))]
+            said = addressing.wanted(place, mine, outbox)
             if said and self.manners:
                 found.append((place, addressing.draft(place, said, outbox, self.manners, now, grouped.keys())))
             elif said:
                 found.append((place, addressing.Draft(tuple(said))))
         return found
+
+    def _is_mailed(self, said: Transition) -> bool:
+        route = self.checks[said.check].route
+        return route == "mail" or (route == "opening" and said.event not in (Event.RECOVERED, Event.RETRACTED))
 
     def _letter(
         self, draft: Draft, place: To, changes: Iterable[Change], grouped: Mapping[Key, list[Reading]], now: datetime
@@ -160,7 +165,7 @@ def card(check: Check, sources: Mapping[str, Source]) -> CheckCard:
         definition=check.why,
         formula=check.formula,
         references=(),
-        sql_name=f"{check.name}.sql",
+        sql_name=f"{check.name}.sql" if check.sql else "",
         source_links=links,
         decimals=check.decimals,
         headline=check.headline,

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from monitor import config, wiring
@@ -23,6 +23,7 @@ from monitor.errors import BullionError
 from monitor.house import House
 from monitor.rounds import UNUSABLE, Round, in_words
 
+LARGEST_JUMP: Final = timedelta(minutes=5)
 ONCE_SECONDS: Final = 3_600.0
 """How long a single round waits for publishers, who are asked one question every few seconds."""
 DRAIN_SECONDS: Final = 8.0
@@ -88,6 +89,17 @@ def serve(daemon: Daemon, interval_seconds: int, report: Callable[[Round], None]
         raise work.failed
 
 
+def clock_jump(before: tuple[datetime, float], after: tuple[datetime, float]) -> str:
+    """By how much the clock went otherwise than `time.monotonic` between two looks at both; '' up to five minutes."""
+    jump = (after[0] - before[0]) - timedelta(seconds=after[1] - before[1])
+    if abs(jump) <= LARGEST_JUMP:
+        return ""
+    way = "forward" if jump > timedelta(0) else "back"
+    return (
+        f"it went {way} by {abs(jump) // timedelta(seconds=1)} s between two rounds: it was set, or the machine slept"
+    )
+
+
 class _Work:
     """The rounds, one at a time, in whatever thread the scheduler calls them."""
 
@@ -98,17 +110,27 @@ class _Work:
         self._at_work = threading.Lock()
         self._ended = False
         self._last = time.monotonic()
+        self._seen = (read_clock(), self._last)
 
     def tick(self, bell: _Bell) -> None:
         with self._at_work:
             if self._ended or self.failed:
                 return
             try:
-                self._report(self._daemon.step(read_clock()))
+                self._report(self._daemon.step(self._now()))
             except BaseException as error:  # noqa: BLE001 - told by the thread that serves
                 self.failed = error
                 bell.ring()
             self._last = time.monotonic()
+
+    def _now(self) -> datetime:
+        """The clock; a jump of it since the last round is noted."""
+        now, monotonic = read_clock(), time.monotonic()
+        jump = clock_jump(self._seen, (now, monotonic))
+        self._seen = (now, monotonic)
+        if jump:
+            self._daemon.teller.note("clock_jump", "clock", jump, now)
+        return now
 
     def idle_seconds(self) -> float:
         """How long ago the last round ended; 0 while one is at work."""
