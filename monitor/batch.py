@@ -28,6 +28,8 @@ from monitor.telling import Change
 
 EVERY: Final = timedelta(hours=6)
 """How long a home without news goes before its checks are read again."""
+LATE: Final = timedelta(minutes=30)
+"""How much later than that they may be read without anything being wrong."""
 Send = Callable[[Notice, datetime], str]
 
 
@@ -109,6 +111,15 @@ class Teller:
         changes, _, told = self._news().tell(own, now)
         self._marks = marks
         return Turn(changes, told, {})
+
+    def is_well(self, now: datetime) -> bool:
+        """Whether the checks were read lately, some of them at least, and all that was due has left to somebody."""
+        if self._last is None or abs(now - self._last) > EVERY + LATE or len(self._broken) >= len(self.house.checks):
+            return False
+        if any(due <= now for due in self.ledger.outbox.summary().due_since.values()):
+            return False
+        everyone = self.house.settings.mail.everyone
+        return not everyone or len(self._given_up()) < len(everyone)
 
     def note(self, kind: str, subject: str, note: str, now: datetime) -> None:
         """Something that happened to the monitor once; a kind of `selfwatch.INCIDENTS`."""

@@ -156,6 +156,9 @@ def _keeping(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     reparse = _add(commands, "reparse", "read archived files of a source again, with no request to anyone")
     reparse.add_argument("names", nargs="+", metavar="SOURCE")
     _alerts(commands)
+    service = _add(commands, "install-service", "the hardened systemd unit of the daemon")
+    service.set_defaults(command="install_service")
+    service.add_argument("--print", action="store_true", help="print it")
     _add(commands, "rebuild", "make the database again from the archive")
 
 

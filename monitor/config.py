@@ -113,7 +113,7 @@ class DeadMan(_Section):
     url: str = ""
     url_file: str = ""
     url_env: str = ""
-    minutes: Annotated[int, Field(ge=1, le=1440)] = 5
+    every_seconds: Annotated[int, Field(ge=1, le=86_400)] = 300
     ca_file: str = ""
 
 

@@ -8,6 +8,7 @@ or the database refuses is named, left as it was, and done again in the next rou
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -30,13 +31,19 @@ RESERVE_BYTES: Final = 16 << 20
 
 
 class Daemon:
-    """One house at work. `asker` None never touches the network.
+    """One house at work. `asker` None never touches the network; `ping` tells a watching service that all went well.
 
     Raises ConfigError where a folder to watch makes no sense.
     """
 
     def __init__(
-        self, house: House, teller: Teller, asker: Asker | None = None, *, patience: float = PATIENCE_SECONDS
+        self,
+        house: House,
+        teller: Teller,
+        asker: Asker | None = None,
+        *,
+        patience: float = PATIENCE_SECONDS,
+        ping: Callable[[datetime], str] | None = None,
     ) -> None:
         give_back_large_buffers()
         self.house = house
@@ -49,6 +56,7 @@ class Daemon:
             [source.recognise for source in house.sources.values()],
         )
         self._publishers = Publishers(house, asker, patience) if asker else None
+        self._ping_by = ping
         self._disk: list[selfwatch.Condition] = []
         self._is_owed = True
         """Whether something happened that has not been told yet."""
@@ -71,6 +79,7 @@ class Daemon:
             self._deliver(done, now)
         with done.part("beat"):
             self._beat(done, now)
+        self._ping(done, now)
         return done
 
     def stop(self) -> None:
@@ -183,3 +192,9 @@ class Daemon:
             draft = self.house.folders.beat.with_suffix(".tmp")
             draft.write_text(stamp(now))
             draft.rename(self.house.folders.beat)
+
+    def _ping(self, done: Round, now: datetime) -> None:
+        """Tell the dead man's service, only where everything was collected, read and sent."""
+        with done.part("dead man"):
+            if self._ping_by and not done.troubles and self.teller.is_well(now):
+                done.stuck += filter(None, [self._ping_by(now)])

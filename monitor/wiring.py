@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 
 from monitor import config
@@ -83,6 +83,22 @@ def _email(smtp: config.Smtp) -> Send:
         ca_file=smtp.ca_file or None,
     )
     return lambda notice, now: email.send(notice, settings, now)
+
+
+def dead_man(settings: config.Settings) -> Callable[[datetime], str] | None:
+    """What tells a watching service that all went well; None where no address is named.
+
+    Raises ConfigError where that is no https address.
+    """
+    from alerts.channels import deadman
+    from alerts.post import Address
+
+    named = settings.deadman
+    url = named.url or config.secret(named.url_file, named.url_env, "deadman.url_file")
+    if not url:
+        return None
+    address = Address(url.strip(), named.ca_file or None)
+    return deadman.DeadMan(deadman.Settings(address, timedelta(seconds=named.every_seconds))).ping
 
 
 def fetcher(settings: config.Settings, folders: config.Folders, *, allow_private: bool = False) -> Fetcher | None:

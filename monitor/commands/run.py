@@ -21,8 +21,14 @@ from monitor.clock import read_clock, stamp
 from monitor.daemon import PATIENCE_SECONDS, Daemon
 from monitor.errors import BullionError
 from monitor.house import House
+from monitor.notify import ALIVE, READY, STOPPING, notify
 from monitor.rounds import UNUSABLE, Round, in_words
+from monitor.service import WATCHDOG_SECONDS
 
+LONGEST_ROUND: Final = 900.0
+"""Seconds, such as making a database of ten years again takes; a round of more hangs."""
+LONGEST_PAUSE: Final = 60.0
+"""Seconds beyond the interval in which no round begins, after which the scheduler is taken for dead."""
 LARGEST_JUMP: Final = timedelta(minutes=5)
 ONCE_SECONDS: Final = 3_600.0
 """How long a single round waits for publishers, who are asked one question every few seconds."""
@@ -40,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
     with House(settings, home, read_clock()) as house:
         teller = Teller(house, wiring.channels(settings, house.folders))
         patience = ONCE_SECONDS if args.once else PATIENCE_SECONDS
-        daemon = Daemon(house, teller, wiring.fetcher(settings, house.folders), patience=patience)
+        asker, ping = wiring.fetcher(settings, house.folders), wiring.dead_man(settings)
+        daemon = Daemon(house, teller, asker, patience=patience, ping=ping)
         _say(f"bullion runs on {home}; inbox {house.folders.inbox}")
         if house.recovered:
             _say(house.recovered)
@@ -77,9 +84,13 @@ def serve(daemon: Daemon, interval_seconds: int, report: Callable[[Round], None]
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: bell.ring())
     scheduler.start()
-    while not bell.rings(interval_seconds):
+    notify(READY)
+    while not bell.rings(min(interval_seconds, WATCHDOG_SECONDS / 4)):
+        if work.is_alive(interval_seconds):
+            notify(ALIVE)
         if work.idle_seconds() > 3 * interval_seconds:
             job.modify(next_run_time=read_clock())  # the scheduler waits for a clock that was set back
+    notify(STOPPING)
     daemon.stop()
     scheduler.shutdown(wait=False)
     if not work.end(DRAIN_SECONDS):
@@ -109,13 +120,14 @@ class _Work:
         self._report = report
         self._at_work = threading.Lock()
         self._ended = False
-        self._last = time.monotonic()
+        self._last = self._began = time.monotonic()
         self._seen = (read_clock(), self._last)
 
     def tick(self, bell: _Bell) -> None:
         with self._at_work:
             if self._ended or self.failed:
                 return
+            self._began = time.monotonic()
             try:
                 self._report(self._daemon.step(self._now()))
             except BaseException as error:  # noqa: BLE001 - told by the thread that serves
@@ -135,6 +147,12 @@ class _Work:
     def idle_seconds(self) -> float:
         """How long ago the last round ended; 0 while one is at work."""
         return 0.0 if self._at_work.locked() else time.monotonic() - self._last
+
+    def is_alive(self, interval_seconds: float) -> bool:
+        """Whether rounds begin and end: what the service manager's watchdog is told for."""
+        if self._at_work.locked():
+            return time.monotonic() - self._began < LONGEST_ROUND
+        return time.monotonic() - self._last < interval_seconds + LONGEST_PAUSE
 
     def end(self, seconds: float) -> bool:
         """No more rounds; whether the one at work ended within so many seconds."""
