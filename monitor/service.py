@@ -27,6 +27,8 @@ NotifyAccess=main
 ExecStart={command}
 EnvironmentFile=-/etc/bullion/secrets.env
 Environment=PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# Its check of the processor writes and executes memory, which MemoryDenyWriteExecute forbids.
+Environment=POLARS_SKIP_CPU_CHECK=1
 Restart=always
 RestartSec=5
 WatchdogSec={watchdog}
