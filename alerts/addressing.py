@@ -71,9 +71,13 @@ class Draft:
     """When the oldest of what it replaces was queued."""
 
 
-def wanted(place: Place, transitions: Iterable[Transition], outbox: Outbox) -> list[Transition]:
-    """Those a recipient is told: above the floor and not filtered away; an end to whom its beginning was told."""
-    return [said for said in transitions if _wants(place, said, outbox)]
+def wanted(places: Iterable[Place], transitions: Iterable[Transition], outbox: Outbox) -> list[Transition]:
+    """Those a recipient is told: above the floor and not filtered away; an end to whom its beginning was told.
+
+    `places` are all that the settings say of this recipient on this channel; what one of them lets through is told.
+    """
+    asked = list(places)
+    return [said for said in transitions if any(_wants(place, said, outbox) for place in asked)]
 
 
 def _wants(place: Place, said: Transition, outbox: Outbox) -> bool:

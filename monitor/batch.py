@@ -118,8 +118,8 @@ class Teller:
             return False
         if any(due <= now for due in self.ledger.outbox.summary().due_since.values()):
             return False
-        everyone = self.house.settings.mail.everyone
-        return not everyone or len(self._given_up()) < len(everyone)
+        places = self.house.settings.mail.places
+        return not places or len(self._given_up()) < len(places)
 
     def note(self, kind: str, subject: str, note: str, now: datetime) -> None:
         """Something that happened to the monitor once; a kind of `selfwatch.INCIDENTS`."""
@@ -144,9 +144,9 @@ class Teller:
         return selfwatch.readings(conditions, incidents, self.ledger.every_silence(), told.values(), now)
 
     def _given_up(self) -> list[GivenUp]:
-        everyone = enumerate(self.house.settings.mail.everyone, start=1)
-        found = [(self.ledger.outbox.given_up(place.recipient, place.way), place.named(n)) for n, place in everyone]
-        return [replace(letter, subject=subject) for letter, subject in found if letter]
+        outbox, places = self.ledger.outbox, self.house.settings.mail.places
+        found = [(name, outbox.given_up(parts[0].recipient, parts[0].way)) for name, parts in places.items()]
+        return [replace(letter, subject=name) for name, letter in found if letter]
 
     def _count_failures(self, broken: Mapping[str, str]) -> None:
         """How often in a row each check could not be read; a file that cannot be read is broken at once."""

@@ -57,10 +57,6 @@ class To(_Section):
         """The channel as the outbox names it; a webhook that is down holds up no other."""
         return f"{self.channel}:{self.recipient}" if self.channel in ("webhook", "chat") else self.channel
 
-    def named(self, number: int) -> str:
-        """What stands where no address may: the how-manieth recipient of config.toml."""
-        return f"{self.channel} recipient {number}"
-
 
 class Mail(_Section):
     """Who is told, and by which channel; how few mails a recipient gets."""
@@ -82,6 +78,14 @@ class Mail(_Section):
         return tuple(
             one if one.channel else one.model_copy(update={"channel": self.channel}) for one in (*named, *self.to)
         )
+
+    @property
+    def places(self) -> dict[str, list[To]]:
+        """All that is said of each recipient on each channel, under what stands where no address may."""
+        found: dict[tuple[str, str], list[To]] = {}
+        for one in self.everyone:
+            found.setdefault((one.recipient, one.way), []).append(one)
+        return {f"{parts[0].channel} recipient {n}": parts for n, parts in enumerate(found.values(), start=1)}
 
     @property
     def channels(self) -> frozenset[str]:

@@ -91,9 +91,10 @@ class News:
         """What this batch has to say to each recipient it has anything to say to."""
         mailed = [c.transition for c in changes if self._is_mailed(c.transition)]
         outbox, found = self.ledger.outbox, []
-        for number, place in enumerate(self.mail.everyone, start=1):
-            mine = [one for one in mailed if not selfwatch.is_about(one, place.way, place.named(number))]
-            said = addressing.wanted(place, mine, outbox)
+        for name, places in self.mail.places.items():
+            place = places[0]
+            mine = [one for one in mailed if not selfwatch.is_about(one, place.way, name)]
+            said = addressing.wanted(places, mine, outbox)
             if said and self.manners:
                 found.append((place, addressing.draft(place, said, outbox, self.manners, now, grouped.keys())))
             elif said:

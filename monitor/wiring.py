@@ -40,9 +40,20 @@ def channels(settings: config.Settings, folders: config.Folders) -> Mapping[str,
     for name, room in settings.chat.items():
         found[f"chat:{name}"] = _chat(name, room)
     for one in settings.mail.everyone:
-        if one.way not in found:
-            raise ConfigError(f"mail.to: there is no [{one.channel}.{one.recipient}] in config.toml")
+        _reachable(one, found)
     return found
+
+
+def _reachable(one: config.To, ways: Mapping[str, Send]) -> None:
+    from alerts.mime import address
+
+    if one.way not in ways:
+        raise ConfigError(f"mail.to: there is no [{one.channel}.{one.recipient}] in config.toml")
+    if one.channel in ("email", "file"):
+        try:
+            address(one.recipient)
+        except ValueError as error:
+            raise ConfigError(f"mail: {error}") from None
 
 
 def _webhook(name: str, hook: config.Webhook) -> Send:

@@ -13,7 +13,7 @@ from alerts.addressing import Manners, draft, wanted
 from alerts.ledger import Ledger
 from alerts.letters import Letter, message_id
 from alerts.merging import merged
-from monitor.config import To
+from monitor.config import Mail, To
 from monitor.model import Event, Notice, Severity, Transition
 from tests.oracle import day
 
@@ -75,25 +75,39 @@ def test_a_recipient_hears_what_his_floor_and_filters_let_through(
     ledger: Ledger, changes: dict[str, object], subject: str, severity: Severity, heard: bool
 ) -> None:
     place = To.model_validate({"recipient": "desk@example.org", **changes})
-    assert bool(wanted(place, [said(severity=severity, subject=subject)], ledger.outbox)) is heard
+    assert bool(wanted([place], [said(severity=severity, subject=subject)], ledger.outbox)) is heard
+
+
+def test_what_is_said_twice_of_one_recipient_adds_up_and_is_one_mail(ledger: Ledger) -> None:
+    mail = Mail(
+        recipients=("a@example.org",),
+        to=(
+            To(recipient="desk@example.org", severity="critical"),
+            To(recipient="desk@example.org", metals=("silver",)),
+            To(recipient="desk@example.org", channel="email"),
+        ),
+    )
+    assert list(mail.places) == ["file recipient 1", "file recipient 2", "email recipient 3"]
+    gold, loud, silver = said(subject="COMEX gold"), said(subject="SHFE gold", severity=CRITICAL), said()
+    assert wanted(mail.places["file recipient 2"], [gold, loud, silver], ledger.outbox) == [loud, silver]
 
 
 def test_an_end_is_told_to_those_who_were_told_the_beginning_whatever_their_floor(ledger: Ledger) -> None:
     loud = To(recipient="night@example.org", channel="email", severity="critical")
     tell(ledger, NOW, said())
     end = said(Event.RECOVERED)
-    assert wanted(DESK, [end], ledger.outbox) == [end]
-    assert wanted(loud, [end], ledger.outbox) == []
+    assert wanted([DESK], [end], ledger.outbox) == [end]
+    assert wanted([loud], [end], ledger.outbox) == []
     worse = said(Event.ESCALATED, CRITICAL)
-    tell(ledger, NOW, *wanted(loud, [worse], ledger.outbox), place=loud)
-    assert wanted(loud, [end], ledger.outbox) == [end]
+    tell(ledger, NOW, *wanted([loud], [worse], ledger.outbox), place=loud)
+    assert wanted([loud], [end], ledger.outbox) == [end]
 
 
 def test_an_end_is_not_told_where_the_beginning_was_given_up(ledger: Ledger) -> None:
     tell(ledger, NOW, said(), sent=False)
     (row,) = ledger.outbox.claim(NOW)
     ledger.outbox.dead(row.id, NOW, "550 no such user", "rcpt")
-    assert wanted(DESK, [said(Event.RECOVERED)], ledger.outbox) == []
+    assert wanted([DESK], [said(Event.RECOVERED)], ledger.outbox) == []
 
 
 def test_the_second_message_within_an_hour_waits_for_its_end_and_takes_the_third_along(ledger: Ledger) -> None:

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alerts.labels import about
 from monitor import gates, sessions
@@ -113,6 +115,26 @@ def test_what_is_held_back_comes_again_and_nothing_else_does(
 
 def _said(told: Told, verdicts: str) -> Difference:
     return difference(told, fold(readings(verdicts), POLICY), POLICY, now=NOW)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.text("CbWX.", min_size=1, max_size=6), st.booleans()), min_size=1, max_size=9))
+def test_whatever_is_silenced_when_people_end_up_knowing_what_is_open(batches: list[tuple[str, bool]]) -> None:
+    """Readings arrive in batches, some under a silence; in the last one it is over."""
+    told, open_since, verdicts = Told("made_up", "silver"), None, ""
+    for more, is_silenced in [*batches, ("C", False)]:
+        verdicts += more
+        said = gates.passed(_said(told, verdicts), lambda _, held=is_silenced: held)  # type: ignore[misc]
+        for change in said.changes:
+            event, opened = change.transition.event, change.transition.opened
+            ends = event in (Event.RECOVERED, Event.RETRACTED)
+            assert ends or not is_silenced
+            assert (open_since == opened) if event not in (Event.FIRING, Event.MISSED) else open_since is None
+            open_since = opened if event is Event.FIRING else None if ends else open_since
+        told = said.told
+    head = fold(readings(verdicts), POLICY).head
+    assert (told.opened, told.opened) == (open_since, head.opened if head else None)
+    assert head is None or told.severity is head.severity
 
 
 @pytest.mark.parametrize(

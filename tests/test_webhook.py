@@ -175,6 +175,13 @@ def test_a_webhook_that_is_down_holds_up_no_other_and_gets_the_same_id_later(tmp
     assert [request.headers["idempotency-key"] for request in bad.requests] == ["<x@bullion.test>"] * 2
 
 
+@pytest.mark.parametrize("recipient", ["nobody", "a@b@c", "a@example.org\r\nBcc: x@example.org"])
+def test_a_recipient_that_is_no_mail_address_is_a_wrong_setting(tmp_path: Path, recipient: str) -> None:
+    found = config.Settings.model_validate({"mail": {"recipients": [recipient]}})
+    with pytest.raises(ConfigError, match="is not a mail address"):
+        wiring.channels(found, config.Folders(tmp_path))
+
+
 def test_a_recipient_without_a_section_of_that_name_is_a_wrong_setting(tmp_path: Path) -> None:
     found = config.Settings.model_validate({"mail": {"to": [{"recipient": "ops", "channel": "webhook"}]}})
     with pytest.raises(ConfigError, match=r"there is no \[webhook.ops\]"):

@@ -19,7 +19,7 @@ def run(args: argparse.Namespace, now: datetime) -> int:
     channels = wiring.channels(settings, config.Folders(config.home_of(args.config, args.home)))
     host = socket.gethostname() or "bullion"
     rows = []
-    for place in settings.mail.everyone:
+    for place, *_ in settings.mail.places.values():
         notice = plain(
             "[test] Bullion: this message tries the way to you",
             ["It was asked for by hand and says nothing about any metal.", "If you can read it, alerts reach you."],
