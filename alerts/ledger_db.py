@@ -56,6 +56,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "alter table silences add column ended_by text",
         "alter table outbox add column kind text not null default 'alert'",
         "alter table outbox add column due_from text not null default ''",
+        "create index outbox_ended on outbox (recipient, channel, state)",
         """create table incidents (
             id integer primary key, kind text not null, subject text not null, note text not null, at text not null)""",
     ),

@@ -34,8 +34,6 @@ class QueueSummary:
     """Rows by state."""
     oldest: datetime | None
     """When the oldest row that has not left was queued."""
-    due_since: Mapping[str, datetime]
-    """Channel -> since when its oldest row that has not left should have; a row may be queued for later."""
     paused: Mapping[str, datetime]
     """Channel -> when it is tried again."""
 
@@ -219,17 +217,20 @@ class Outbox:
         oldest = self._database.rows(
             "select min(first_queued_at) as at from outbox where state in ('QUEUED', 'SENDING')"
         )[0]["at"]
-        due = self._database.rows(
-            """select channel, min(coalesce(nullif(due_from, ''), first_queued_at)) as at from outbox
-               where state in ('QUEUED', 'SENDING') group by channel"""
-        )
         paused = self._database.rows("select channel, until from pauses")
         return QueueSummary(
             counts={row["state"]: row["n"] for row in counts},
             oldest=maybe(moment_of, oldest),
-            due_since={row["channel"]: moment_of(row["at"]) for row in due},
             paused={row["channel"]: moment_of(row["until"]) for row in paused},
         )
+
+    def due_since(self) -> dict[str, datetime]:
+        """Channel -> since when its oldest row that has not left should have; a row may be queued for later."""
+        due = self._database.rows(
+            """select channel, min(coalesce(nullif(due_from, ''), first_queued_at)) as at from outbox
+               where state in ('QUEUED', 'SENDING') group by channel"""
+        )
+        return {row["channel"]: moment_of(row["at"]) for row in due}
 
     def given_up(self, recipient: str, channel: str) -> GivenUp | None:
         """The last message to this recipient that came to an end, if it was given up; None where it was taken."""

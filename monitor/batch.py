@@ -116,7 +116,7 @@ class Teller:
         """Whether the checks were read lately, some of them at least, and all that was due has left to somebody."""
         if self._last is None or abs(now - self._last) > EVERY + LATE or len(self._broken) >= len(self.house.checks):
             return False
-        if any(due <= now for due in self.ledger.outbox.summary().due_since.values()):
+        if any(due <= now for due in self.ledger.outbox.due_since().values()):
             return False
         places = self.house.settings.mail.places
         return not places or len(self._given_up()) < len(places)
@@ -136,7 +136,7 @@ class Teller:
         muted = {name for name in broken if name in self.house.checks and late & set(self.house.checks[name].sources)}
         conditions = [
             *selfwatch.rule_errors(broken, self._failures, muted),
-            *(selfwatch.stuck(outbox.summary().due_since, now) if self.channels is not None else ()),
+            *(selfwatch.stuck(outbox.due_since(), now) if self.channels is not None else ()),
             *selfwatch.dead_letters(self._given_up(), now),
             *self._disk,
         ]
