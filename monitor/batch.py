@@ -17,7 +17,7 @@ import polars as pl
 from alerts.addressing import Manners
 from alerts.deliver import Summary, deliver
 from alerts.ledger import Ledger
-from alerts.outbox import GivenUp
+from alerts.outbox_reads import GivenUp
 from monitor import checks, selfwatch
 from monitor.house import House
 from monitor.model import Notice, Reading, Verdict

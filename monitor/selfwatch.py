@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from alerts.outbox import GivenUp
+from alerts.outbox_reads import GivenUp
 from alerts.silences import Silence
 from monitor.checkfile import Check
 from monitor.model import Policy, Reading, Transition, Verdict
