@@ -57,6 +57,7 @@ class Daemon:
         )
         self._publishers = Publishers(house, asker, patience) if asker else None
         self._ping_by = ping
+        self._jumps: list[str] = []
         self._disk: list[selfwatch.Condition] = []
         self._is_owed = True
         """Whether something happened that has not been told yet."""
@@ -72,6 +73,9 @@ class Daemon:
         if self._has_room(done):
             self._collect(done, now)
         with done.part("self-watch"):
+            while self._jumps:
+                self.teller.note("clock_jump", "clock", self._jumps[0], now)
+                del self._jumps[0]
             own = self.teller.watch(now, self._disk)
             done.told += own.told
             self._is_shown = self._is_shown and not own.changes
@@ -86,6 +90,10 @@ class Daemon:
         """Let the round at work end soon: nothing more is asked, no publisher waited for. From any thread."""
         if self._publishers:
             self._publishers.stop()
+
+    def clock_jumped(self, words: str) -> None:
+        """The clock went otherwise than time did; told with the next round."""
+        self._jumps.append(words)
 
     # --- collecting ----------------------------------------------------------------------
 

@@ -86,6 +86,19 @@ def test_mail_that_cannot_leave_ends_it_until_it_has_left(tmp_path: Path, town: 
         assert (len(post.mails), len(sink.requests)) == (1, 1)
 
 
+def test_a_clock_that_jumped_is_mailed_an_hour_after_the_mail_before_and_ends_nothing(
+    tmp_path: Path, town: Town
+) -> None:
+    with Sink() as sink, MailServer() as post, watched(tmp_path, town, sink, post) as opened:
+        opened.daemon.clock_jumped("it went back by 3600 s between two rounds")
+        first = opened.subjects()
+        opened.step("2026-03-12 12:01")
+        assert opened.subjects() == first
+        opened.step("2026-03-12 13:01")
+        assert opened.subjects() == [*first, "[warning] Clock: the clock of this machine jumped"]
+        assert len(sink.requests) == 3
+
+
 def test_checks_that_cannot_be_read_end_it(tmp_path: Path, town: Town) -> None:
     """The table of their levels is gone."""
     with Sink() as sink, MailServer() as post, watched(tmp_path, town, sink, post) as opened:

@@ -141,7 +141,7 @@ class _Work:
         jump = clock_jump(self._seen, (now, monotonic))
         self._seen = (now, monotonic)
         if jump:
-            self._daemon.teller.note("clock_jump", "clock", jump, now)
+            self._daemon.clock_jumped(jump)
         return now
 
     def idle_seconds(self) -> float:
