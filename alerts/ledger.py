@@ -6,42 +6,19 @@ it or nothing, and the next batch finds the same difference again.
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from alerts import audit, told_state
+from alerts import audit, silences, told_state
 from alerts.ledger_db import Database, moment_of, moment_text
 from alerts.letters import Letter
-from alerts.outbox import Outbox, queue
-from monitor.model import Episode, Severity
+from alerts.outbox import Outbox, queue, replace_rows
+from alerts.silences import Silence
+from monitor.model import Episode
 from monitor.telling import Change, Told
-
-LONGEST_SILENCE: Final = timedelta(days=30)
-_MATCHABLE: Final = frozenset({"check", "subject", "severity"})
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """No new story is told of what it matches until it ends."""
-
-    id: int
-    matcher: Mapping[str, str]
-    """Any of check, subject, severity; all that are named have to be equal."""
-    author: str
-    reason: str
-    starts: datetime
-    ends: datetime
-
-    def matches(self, check: str, subject: str, severity: Severity) -> bool:
-        """Whether it holds this back."""
-        labels = {"check": check, "subject": subject, "severity": severity.value}
-        return all(labels[name] == value for name, value in self.matcher.items())
 
 
 class Ledger:
@@ -87,12 +64,13 @@ class Ledger:
         at: datetime,
         *,
         silent: Iterable[tuple[Told, Episode]] = (),
+        withdrawn: Iterable[int] = (),
     ) -> int:
         """Keep a batch: what is said, the letters that say it, the told-state after it. All of it or nothing.
 
         `told` is the new told-state of every key where it differs, of those that say nothing as well; `silent` the
-        episodes only the audit hears of. Recording the same batch again changes nothing. Answers how many letters
-        were queued.
+        episodes only the audit hears of, `withdrawn` the queued rows that have nothing left to say. Recording the same
+        batch again changes nothing. Answers how many letters were queued.
         """
         roots = told_state.roots(letters)
         with self._database.transaction() as connection:
@@ -102,6 +80,7 @@ class Ledger:
                 told_state.add_silent(connection, state, episode, at)
             for state in told:
                 told_state.store(connection, state, roots)
+            replace_rows(connection, withdrawn)
             return sum(queue(connection, letter, at) for letter in letters)
 
     def memo(self, day: date, kind: str, letters: Sequence[Letter], at: datetime) -> int:
@@ -121,25 +100,15 @@ class Ledger:
     def ack(self, check: str, subject: str, opened: date, author: str, at: datetime) -> None:
         """Acknowledge the open story of that name; LookupError where none is told open."""
         with self._database.transaction() as connection:
-            story = (check, subject, opened.isoformat())
-            if not connection.execute(
-                'select 1 from told where "check" = ? and subject = ? and opened = ?', story
-            ).fetchone():
-                raise LookupError(f"no open alert of {check} for {subject} since {opened}")
-            connection.execute(
-                'insert into acks ("check", subject, opened, author, at) values (?, ?, ?, ?, ?)',
-                (*story, author, moment_text(at)),
-            )
-            body = {"check": check, "subject": subject, "opened": opened, "author": author}
-            audit.append(connection, at, "ack", body)
+            silences.acknowledge(connection, check, subject, opened, author, at)
 
     def acked(self) -> dict[tuple[str, str], date]:
         """(check, subject) of open stories that are acknowledged -> the UTC day of the last acknowledgement."""
-        rows = self._database.rows(
-            """select "check", subject, max(acks.at) as at from acks join told using ("check", subject, opened)
-               where ended_at is null group by "check", subject"""
-        )
-        return {(row["check"], row["subject"]): moment_of(row["at"]).date() for row in rows}
+        return {key: at.date() for key, (_, at) in silences.acknowledged(self._database).items()}
+
+    def acked_by(self) -> dict[tuple[str, str], tuple[str, datetime]]:
+        """(check, subject) of open stories that are acknowledged -> who did so last, and when."""
+        return silences.acknowledged(self._database)
 
     def silence(
         self,
@@ -151,27 +120,35 @@ class Ledger:
         at: datetime,
     ) -> int:
         """Start a silence of at most 30 days and answer its number; ValueError for one that says too little."""
-        if not matcher or not _MATCHABLE.issuperset(matcher):
-            raise ValueError(f"a silence names some of {', '.join(sorted(_MATCHABLE))}, not {sorted(matcher)}")
-        if not (author.strip() and reason.strip()):
-            raise ValueError("a silence needs an author and a reason")
-        if not timedelta(0) < ends - starts <= LONGEST_SILENCE:
-            raise ValueError(f"a silence ends after it starts, and within {LONGEST_SILENCE.days} days")
-        row = (json.dumps(dict(matcher), sort_keys=True), author, reason, moment_text(starts), moment_text(ends))
         with self._database.transaction() as connection:
-            inserted = connection.execute(
-                "insert into silences (matcher, author, reason, starts, ends, at) values (?, ?, ?, ?, ?, ?)",
-                (*row, moment_text(at)),
-            )
-            body = {"matcher": dict(matcher), "author": author, "reason": reason, "starts": starts, "ends": ends}
-            audit.append(connection, at, "silence", body)
-        return int(inserted.lastrowid or 0)
+            return silences.start(connection, matcher, author, reason, (starts, ends), at)
+
+    def unsilence(self, number: int, author: str, at: datetime) -> None:
+        """End a silence now; LookupError where none of that number is in force or still to come."""
+        with self._database.transaction() as connection:
+            silences.end(connection, number, author, at)
 
     def silences(self, at: datetime) -> list[Silence]:
         """The silences in force at that moment."""
-        now = moment_text(at)
-        rows = self._database.rows("select * from silences where starts <= ? and ? < ends order by id", (now, now))
-        return [_silence(row) for row in rows]
+        return [silence for silence in self.every_silence() if silence.starts <= at < silence.ends]
+
+    def every_silence(self) -> list[Silence]:
+        """All silences there ever were, oldest first."""
+        return silences.every(self._database)
+
+    def note(self, kind: str, subject: str, note: str, at: datetime) -> None:
+        """Keep something that happened to the monitor itself once, for readings of it to be made from."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "insert into incidents (kind, subject, note, at) values (?, ?, ?, ?)",
+                (kind, subject, note, moment_text(at)),
+            )
+            audit.append(connection, at, "incident", {"kind": kind, "subject": subject, "note": note})
+
+    def incidents(self) -> list[tuple[str, str, str, datetime]]:
+        """(kind, subject, note, moment) of all that was noted, oldest first."""
+        rows = self._database.rows("select * from incidents order by id")
+        return [(row["kind"], row["subject"], row["note"], moment_of(row["at"])) for row in rows]
 
     def alert_rows(self) -> list[dict[str, Any]]:
         """Every story told, oldest first, for the published table `alerts`; days as dates, moments naive UTC.
@@ -181,17 +158,10 @@ class Ledger:
         """
         return told_state.stories(self._database)
 
+    def told_events(self, check: str = "", subject: str = "") -> list[dict[str, Any]]:
+        """Everything told, oldest first, of all keys or of one; see `told_state.events`."""
+        return told_state.events(self._database, check, subject)
+
     def verify_audit(self) -> int | None:
         """The number of the first audit row that was tampered with; None where all are sound."""
         return audit.broken_at(self._database)
-
-
-def _silence(row: sqlite3.Row) -> Silence:
-    return Silence(
-        id=row["id"],
-        matcher=json.loads(row["matcher"]),
-        author=row["author"],
-        reason=row["reason"],
-        starts=moment_of(row["starts"]),
-        ends=moment_of(row["ends"]),
-    )

@@ -52,6 +52,15 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             begin select raise(abort, 'the audit is only added to'); end""",
     ),
     ("create table memos (day text primary key, kind text not null, at text not null)",),
+    (
+        "alter table silences add column ended_at text",
+        "alter table silences add column ended_by text",
+        "alter table outbox add column kind text not null default 'alert'",
+        "alter table outbox add column due_from text not null default ''",
+        "create index outbox_ended on outbox (recipient, channel, state)",
+        """create table incidents (
+            id integer primary key, kind text not null, subject text not null, note text not null, at text not null)""",
+    ),
 )
 """One tuple of statements a version, applied in order, each in one transaction; never edited once released."""
 

@@ -9,12 +9,12 @@ import sqlite3
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from alerts.ledger_db import maybe, moment_of
 from monitor.clock import naive
-from monitor.model import Notice, Transition
+from monitor.model import Event, Notice, Severity, Transition
 
 _ADDRESS: Final = re.compile(r"[^\s<>()\"',;:]+@[^\s<>()\"',;:]+")
 
@@ -26,6 +26,10 @@ class Letter:
     notice: Notice
     transitions: tuple[Transition, ...]
     replaces: tuple[int, ...] = ()
+    not_before: datetime | None = None
+    """The moment it may leave; None: at once."""
+    kind: str = "alert"
+    """`overflow` where it waits because the day had its messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,14 @@ class Delivery:
     attempts: int
     """This one included, once claimed."""
     queued_at: datetime
+    due: datetime
+    """The moment it may first leave."""
+    kind: str
+
+    @property
+    def said(self) -> tuple[Transition, ...]:
+        """The same transitions as values."""
+        return tuple(_transition(told) for told in self.transitions)
 
 
 def message_id(keys: Iterable[Sequence[str]], seq: int, recipient: str, host: str) -> str:
@@ -53,6 +65,19 @@ def message_id(keys: Iterable[Sequence[str]], seq: int, recipient: str, host: st
 def events_text(transitions: Iterable[Transition]) -> str:
     """Transitions as JSON."""
     return json.dumps([asdict(transition) for transition in transitions], default=str, ensure_ascii=False)
+
+
+def _transition(told: Mapping[str, str | None]) -> Transition:
+    closed = told["closed"]
+    return Transition(
+        check=str(told["check"]),
+        subject=str(told["subject"]),
+        event=Event(str(told["event"])),
+        severity=Severity(str(told["severity"])),
+        opened=date.fromisoformat(str(told["opened"])),
+        session=date.fromisoformat(str(told["session"])),
+        closed=date.fromisoformat(closed) if closed else None,
+    )
 
 
 def pack(notice: Notice) -> str:
@@ -70,6 +95,7 @@ def unpack(text: str) -> Notice:
             "references": tuple(parts["references"]),
             "images": tuple((name, b64decode(content)) for name, content in parts["images"]),
             "headers": tuple((name, value) for name, value in parts["headers"]),
+            "events": tuple(parts.get("events", ())),
         }
     )
 
@@ -82,6 +108,8 @@ def delivery(row: sqlite3.Row) -> Delivery:
         transitions=tuple(json.loads(row["events"])),
         attempts=row["attempts"],
         queued_at=moment_of(row["first_queued_at"]),
+        due=moment_of(row["due_from"] or row["first_queued_at"]),
+        kind=row["kind"],
     )
 
 

@@ -9,14 +9,14 @@ outcome is unknown can be made again and the recipient's mail program sees one m
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from alerts import audit
-from alerts.ledger_db import Database, maybe, moment_of, moment_text
-from alerts.letters import Delivery, Letter, delivery, events_text, pack, published
+from alerts.ledger_db import moment_text
+from alerts.letters import Delivery, Letter, delivery, events_text, pack
+from alerts.outbox_reads import Reads
 
 LIFETIME: Final = timedelta(hours=72)
 FIRST_WAIT: Final = timedelta(minutes=1)
@@ -26,34 +26,26 @@ PROBE: Final = timedelta(minutes=15)
 """How long a channel is left alone after it refused us altogether."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueueSummary:
-    """How the queue stands."""
-
-    counts: Mapping[str, int]
-    """Rows by state."""
-    oldest: datetime | None
-    """When the oldest row that has not left was queued."""
-    paused: Mapping[str, datetime]
-    """Channel -> when it is tried again."""
-
-
 def queue(connection: sqlite3.Connection, letter: Letter, at: datetime) -> bool:
     """Store one letter inside the caller's transaction; False where its Message-ID is there already."""
     notice, now = letter.notice, moment_text(at)
+    due = max(letter.not_before or at, at)
     inserted = connection.execute(
         """insert into outbox
-               (message_id, recipient, channel, events, payload, state, next_at, first_queued_at, dies_at)
-           values (?, ?, ?, ?, ?, 'QUEUED', ?, ?, ?) on conflict (message_id, recipient) do nothing""",
+               (message_id, recipient, channel, events, payload, state, next_at, first_queued_at, dies_at, due_from,
+                kind)
+           values (?, ?, ?, ?, ?, 'QUEUED', ?, ?, ?, ?, ?) on conflict (message_id, recipient) do nothing""",
         (
             notice.message_id,
             notice.recipient,
             notice.channel,
             events_text(letter.transitions),
             pack(notice),
+            moment_text(due),
             now,
-            now,
-            moment_text(at + LIFETIME),
+            moment_text(due + LIFETIME),
+            moment_text(due),
+            letter.kind,
         ),
     )
     if not inserted.rowcount:
@@ -61,18 +53,20 @@ def queue(connection: sqlite3.Connection, letter: Letter, at: datetime) -> bool:
     stories = {(t.check, t.subject, t.opened.isoformat()) for t in letter.transitions}
     for story in sorted(stories):
         connection.execute("insert into stories values (?, ?, ?, ?)", (inserted.lastrowid, *story))
-    for replaced in letter.replaces:
-        connection.execute("update outbox set state = 'MERGED' where id = ? and state = 'QUEUED'", (replaced,))
+    replace_rows(connection, letter.replaces)
     body = {"message_id": notice.message_id, "recipient": notice.recipient, "replaces": list(letter.replaces)}
     audit.append(connection, at, "queued", body)
     return True
 
 
-class Outbox:
-    """The rows of one ledger. Every method is one transaction; moments are arguments, aware."""
+def replace_rows(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
+    """Rows that have not left never will: another message says it, or there is nothing left to say."""
+    for number in numbers:
+        connection.execute("update outbox set state = 'MERGED' where id = ? and state = 'QUEUED'", (number,))
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+
+class Outbox(Reads):
+    """The rows of one ledger. Every method is one transaction; moments are arguments, aware."""
 
     def recover(self) -> None:
         """Queue again what a dead process was sending: its outcome is unknown, its Message-ID the same."""
@@ -150,39 +144,6 @@ class Outbox:
                 (moment_text(at), error, stage, channel),
             )
             audit.append(connection, at, "paused", {"channel": channel, "until": until, "error": error, "stage": stage})
-
-    def waiting(self, recipient: str) -> list[Delivery]:
-        """What is queued for a recipient and has not left, oldest first: what a new message may replace."""
-        rows = self._database.rows(
-            "select * from outbox where recipient = ? and state = 'QUEUED' order by id", (recipient,)
-        )
-        return [delivery(row) for row in rows]
-
-    def thread(self, check: str, subject: str, opened: date, recipient: str) -> tuple[str, ...]:
-        """Message-IDs that told this recipient of a story, root first: the References of the next one."""
-        rows = self._database.rows(
-            """select message_id from outbox join stories on outbox_id = outbox.id
-               where "check" = ? and subject = ? and opened = ? and recipient = ? order by outbox.id""",
-            (check, subject, opened.isoformat(), recipient),
-        )
-        return tuple(row["message_id"] for row in rows)
-
-    def summary(self) -> QueueSummary:
-        """How the queue stands."""
-        counts = self._database.rows("select state, count(*) as n from outbox group by state")
-        oldest = self._database.rows(
-            "select min(first_queued_at) as at from outbox where state in ('QUEUED', 'SENDING')"
-        )[0]["at"]
-        paused = self._database.rows("select channel, until from pauses")
-        return QueueSummary(
-            counts={row["state"]: row["n"] for row in counts},
-            oldest=maybe(moment_of, oldest),
-            paused={row["channel"]: moment_of(row["until"]) for row in paused},
-        )
-
-    def delivery_rows(self) -> list[dict[str, Any]]:
-        """Every message for the published table `deliveries`, without recipients or bodies; moments naive UTC."""
-        return [published(row) for row in self._database.rows("select * from outbox order by id")]
 
 
 def _row(connection: sqlite3.Connection, number: int) -> sqlite3.Row:

@@ -34,6 +34,7 @@ def blocks(story: Story, base_url: str | None, sent_from: str, size: tuple[int, 
         if len(ordered) > sections:
             rest = count(len(ordered) - sections, "further change")
             drawn.append(b.Line(f"{rest} not shown in full, to keep this mail short.", quiet=True))
+    drawn += [b.Line(one_line(note, 300), quiet=True) for note in story.notes]
     drawn.append(b.Line(sender(sent_from, story.now), quiet=True))
     drawn.append(b.Line(ADVICE, quiet=True))
     return drawn

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from alerts.reach import reach
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
@@ -42,7 +44,7 @@ class Conversation(smtplib.SMTP):
 
     def open(self, port: int, context: ssl.SSLContext | None) -> tuple[int, bytes]:
         """Connect, with TLS at once where a context is given; the server's greeting."""
-        self.sock = _reach(self._host, port, self.remaining)
+        self.sock = reach(self._host, port, self.remaining)
         if context is not None:
             self.sock.settimeout(self.remaining())
             self.sock = context.wrap_socket(self.sock, server_hostname=self._host)
@@ -106,14 +108,3 @@ class _Lines:
 
     def close(self) -> None:
         self._buffer = b""
-
-
-def _reach(host: str, port: int, remaining: Callable[[], float]) -> socket.socket:
-    """A socket to the first address of `host` that answers, all tries together within the deadline."""
-    failure: OSError = ConnectionError(f"{host} has no address")
-    for _, _, _, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        try:
-            return socket.create_connection((str(place[0]), port), remaining())
-        except OSError as error:
-            failure = error
-    raise failure

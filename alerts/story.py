@@ -72,3 +72,5 @@ class Story:
     """Dates ahead of the subject's metal and venue, in words."""
     related: Mapping[Key, str] = field(default_factory=dict)
     """The newest readings of other checks on the same metal and venue, in words."""
+    notes: tuple[str, ...] = ()
+    """Sentences about the message itself, such as that it was delayed."""

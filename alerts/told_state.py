@@ -129,3 +129,13 @@ def stories(database: Database) -> list[dict[str, Any]]:
         row["told_at"] = naive(moment_of(event["at"]))
         row["events"].append(f"{event['event']} {event['session']}")
     return [{**row, "events": "; ".join(row["events"])} for row in rows.values()]
+
+
+def events(database: Database, check: str = "", subject: str = "") -> list[dict[str, Any]]:
+    """Everything told, oldest first: check, subject, event, severity, opened, session, closed, note, at (UTC text)."""
+    rows = database.rows(
+        """select "check", subject, event, severity, opened, session, closed, note, at from events
+           where ? in ('', "check") and ? in ('', subject) order by id""",
+        (check, subject),
+    )
+    return [dict(row) for row in rows]

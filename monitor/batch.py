@@ -7,24 +7,29 @@ from __future__ import annotations
 
 import secrets
 import socket
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import polars as pl
 
+from alerts.addressing import Manners
 from alerts.deliver import Summary, deliver
 from alerts.ledger import Ledger
-from monitor import checks
+from alerts.outbox_reads import GivenUp
+from monitor import checks, selfwatch
 from monitor.house import House
-from monitor.model import Notice
+from monitor.model import Notice, Reading, Verdict
 from monitor.news import News
+from monitor.selfwatch import Condition, Incident
 from monitor.standing import Standing
 from monitor.telling import Change
 
 EVERY: Final = timedelta(hours=6)
 """How long a home without news goes before its checks are read again."""
+LATE: Final = timedelta(minutes=30)
+"""How much later than that they may be read without anything being wrong."""
 Send = Callable[[Notice, datetime], str]
 
 
@@ -51,6 +56,11 @@ class Teller:
         self.host = host or socket.gethostname() or "bullion"
         self._last: datetime | None = None
         self._standing: Standing | None = None
+        self._disk: tuple[Condition, ...] = ()
+        self._failures: dict[str, int] = {}
+        self._broken: dict[str, str] = {}
+        self._recovered = ""
+        self._marks: list[tuple[str, str, date, Verdict]] | None = None
         self._jitter = secrets.SystemRandom().random
 
     def is_due(self, now: datetime) -> bool:
@@ -70,7 +80,8 @@ class Teller:
         house.count_proven(now)
         evaluation, fresh = self._standing_of(house).at(now)
         checks.write(house.store, house.checks, fresh, now)
-        changes, _, told = self._news().tell(evaluation.readings, now)
+        self._count_failures(evaluation.broken)
+        changes, _, told = self._news().tell([*evaluation.readings, *self._own(now)], now)
         self.publish(now)
         self._last = now
         return Turn(changes, told, {**house.broken, **evaluation.broken})
@@ -83,7 +94,64 @@ class Teller:
 
     def _news(self) -> News:
         house = self.house
-        return News(self.ledger, house.checks, house.sources, house.settings.mail, self.host, house.store.cursor)
+        mail = house.settings.mail
+        manners = Manners(timedelta(minutes=mail.group_minutes), mail.a_day, mail.critical_a_day, mail.overflow_at)
+        known = {**house.checks, **selfwatch.CHECKS}
+        return News(self.ledger, known, house.sources, mail, self.host, house.store.cursor, manners)
+
+    # --- about the monitor itself ----------------------------------------------------------
+
+    def watch(self, now: datetime, disk: Sequence[Condition] = ()) -> Turn:
+        """Tell what changed of the monitor itself since it was last told; needs the ledger alone, not the database."""
+        self._disk = tuple(disk)
+        own = self._own(now)
+        marks = [(r.check, r.subject, r.session, r.verdict) for r in own]
+        if marks == self._marks:
+            return Turn((), 0, {})
+        changes, _, told = self._news().tell(own, now)
+        self._marks = marks
+        return Turn(changes, told, {})
+
+    def is_well(self, now: datetime) -> bool:
+        """Whether the checks were read lately, some of them at least, and all that was due has left to somebody."""
+        if self._last is None or abs(now - self._last) > EVERY + LATE or len(self._broken) >= len(self.house.checks):
+            return False
+        if any(due <= now for due in self.ledger.outbox.due_since().values()):
+            return False
+        places = self.house.settings.mail.places
+        return not places or len(self._given_up()) < len(places)
+
+    def note(self, kind: str, subject: str, note: str, now: datetime) -> None:
+        """Something that happened to the monitor once; a kind of `selfwatch.INCIDENTS`."""
+        self.ledger.note(kind, subject, note, now)
+
+    def _own(self, now: datetime) -> list[Reading]:
+        """Readings of the monitor itself."""
+        if self.house.recovered and self.house.recovered != self._recovered:
+            self._recovered = self.house.recovered
+            self.note("store_recovered", "database", self.house.recovered, now)
+        outbox, told = self.ledger.outbox, self.ledger.told()
+        broken = {**self.house.broken, **self._broken}
+        late = {key[1] for key, state in told.items() if key[0] == "source_stale" and state.opened}
+        muted = {name for name in broken if name in self.house.checks and late & set(self.house.checks[name].sources)}
+        conditions = [
+            *selfwatch.rule_errors(broken, self._failures, muted),
+            *(selfwatch.stuck(outbox.due_since(), now) if self.channels is not None else ()),
+            *selfwatch.dead_letters(self._given_up(), now),
+            *self._disk,
+        ]
+        incidents = [Incident(*noted) for noted in self.ledger.incidents()]
+        return selfwatch.readings(conditions, incidents, self.ledger.every_silence(), told.values(), now)
+
+    def _given_up(self) -> list[GivenUp]:
+        outbox, places = self.ledger.outbox, self.house.settings.mail.places
+        found = [(name, outbox.given_up(parts[0].recipient, parts[0].way)) for name, parts in places.items()]
+        return [replace(letter, subject=name) for name, letter in found if letter]
+
+    def _count_failures(self, broken: Mapping[str, str]) -> None:
+        """How often in a row each check could not be read; a file that cannot be read is broken at once."""
+        self._failures = {name: self._failures.get(name, 0) + 1 for name in broken}
+        self._broken = dict(broken)
 
     def publish(self, now: datetime) -> None:
         """The ledger's public part into the store, then one generation."""

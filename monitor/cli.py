@@ -192,7 +192,45 @@ def _keeping(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     archive.add_argument("--json", action="store_true")
     reparse = _add(commands, "reparse", "read archived files of a source again, with no request to anyone")
     reparse.add_argument("names", nargs="+", metavar="SOURCE")
+    _alerts(commands)
+    service = _add(commands, "install-service", "the hardened systemd unit of the daemon")
+    service.set_defaults(command="install_service")
+    service.add_argument("--print", action="store_true", help="print it")
     _add(commands, "rebuild", "make the database again from the archive")
+
+
+def _alerts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    alerts = _add(commands, "alerts", "what is open; acknowledge, silence, look back, try the way out")
+    alerts.set_defaults(action="list", json=False)
+    actions = alerts.add_subparsers(dest="action", metavar="ACTION")
+
+    def add(name: str, text: str, *, acts: bool = False) -> argparse.ArgumentParser:
+        parser = actions.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        parser.add_argument("--json", action="store_true")
+        if acts:
+            parser.add_argument("--author", metavar="NAME", help="who does it (default: the user logged in)")
+        return parser
+
+    add("list", "what is told open, and which silences are in force")
+    show, ack = add("show", "everything told of one alert"), add("ack", "no more reminders of an open one", acts=True)
+    for parser in (show, ack):
+        parser.add_argument("check", metavar="CHECK")
+        parser.add_argument("subject", nargs="+", metavar="SUBJECT", help="e.g. SIH26, or COMEX silver")
+    silence = add("silence", "hold back what is new of what matches, for at most 30 days", acts=True)
+    silence.add_argument(
+        "--match", action="append", required=True, metavar="NAME=VALUE",
+        help="check, subject, severity, metal or venue; repeat for more, which all have to be equal",
+    )  # fmt: skip
+    silence.add_argument("--reason", required=True)
+    until = silence.add_mutually_exclusive_group(required=True)
+    until.add_argument("--for", dest="length", metavar="TIME", help="e.g. 90m, 12h, 7d")
+    until.add_argument("--until", metavar="TIME", help="UTC, e.g. 2026-03-01T07:00")
+    unsilence = add("unsilence", "end a silence now", acts=True)
+    unsilence.add_argument("number", type=int, metavar="NUMBER")
+    history = add("history", "everything ever told, oldest first")
+    history.add_argument("--check", metavar="NAME", help="only of this one")
+    history.add_argument("--since", type=_day, metavar="DATE", help="told on this day or later, UTC")
+    add("test", "a message to everybody who would be told, sent now")
 
 
 def _moment(parser: argparse.ArgumentParser) -> None:

@@ -8,10 +8,11 @@ or the database refuses is named, left as it was, and done again in the next rou
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from monitor import spool, taking, watch
+from monitor import selfwatch, spool, taking, watch
 from monitor.asking import Publishers
 from monitor.batch import Teller
 from monitor.clock import stamp
@@ -31,7 +32,8 @@ RESERVE_BYTES: Final = 16 << 20
 
 
 class Daemon:
-    """One house at work. `asker` None never touches the network, `memo` None writes no memos.
+    """One house at work. `asker` None never touches the network, `memo` None writes no memos; `ping` tells a watching
+    service that all went well.
 
     Raises ConfigError where a folder to watch makes no sense.
     """
@@ -44,6 +46,7 @@ class Daemon:
         *,
         patience: float = PATIENCE_SECONDS,
         memo: MemoPost | None = None,
+        ping: Callable[[datetime], str] | None = None,
     ) -> None:
         give_back_large_buffers()
         self.house = house
@@ -57,6 +60,9 @@ class Daemon:
             [source.recognise for source in house.sources.values()],
         )
         self._publishers = Publishers(house, asker, patience) if asker else None
+        self._ping_by = ping
+        self._jumps: list[str] = []
+        self._disk: list[selfwatch.Condition] = []
         self._is_owed = True
         """Whether something happened that has not been told yet."""
         self._is_shown = False
@@ -70,18 +76,30 @@ class Daemon:
         done = Round()
         if self._has_room(done):
             self._collect(done, now)
+        with done.part("self-watch"):
+            while self._jumps:
+                self.teller.note("clock_jump", "clock", self._jumps[0], now)
+                del self._jumps[0]
+            own = self.teller.watch(now, self._disk)
+            done.told += own.told
+            self._is_shown = self._is_shown and not own.changes
         with done.part("memo"):
             self._write_memo(done, now)
         with done.part("mail"):
             self._deliver(done, now)
         with done.part("beat"):
             self._beat(done, now)
+        self._ping(done, now)
         return done
 
     def stop(self) -> None:
         """Let the round at work end soon: nothing more is asked, no publisher waited for. From any thread."""
         if self._publishers:
             self._publishers.stop()
+
+    def clock_jumped(self, words: str) -> None:
+        """The clock went otherwise than time did; told with the next round."""
+        self._jumps.append(words)
 
     # --- collecting ----------------------------------------------------------------------
 
@@ -90,7 +108,9 @@ class Daemon:
         folders = self.house.folders
         with done.part("disk"):
             needed = RESERVE_BYTES + 2 * folders.live.stat().st_size
-            if shutil.disk_usage(folders.home).free >= needed:
+            usage = shutil.disk_usage(folders.home)
+            self._disk = selfwatch.disk(usage.free, usage.total, needed)
+            if usage.free >= needed:
                 return True
             done.troubles.append(
                 f"disk: less than {needed >> 20} MB are free at {folders.home}: nothing is collected until there are"
@@ -194,3 +214,9 @@ class Daemon:
             draft = self.house.folders.beat.with_suffix(".tmp")
             draft.write_text(stamp(now))
             draft.rename(self.house.folders.beat)
+
+    def _ping(self, done: Round, now: datetime) -> None:
+        """Tell the dead man's service, only where everything was collected, read and sent."""
+        with done.part("dead man"):
+            if self._ping_by and not done.troubles and self.teller.is_well(now):
+                done.stuck += filter(None, [self._ping_by(now)])

@@ -103,6 +103,7 @@ class MemoPost:
         return Letter(
             digest.notice(memo, recipient, message_id=named, host=self._host, sent_from=self._host, channel=channel),
             (),
+            kind="memo",
         )
 
 

@@ -281,3 +281,5 @@ class Notice:
     images: tuple[tuple[str, bytes], ...] = ()
     """(content id, PNG bytes) shown inside the HTML."""
     headers: tuple[tuple[str, str], ...] = ()
+    events: tuple[Mapping[str, str | float | None], ...] = ()
+    """The changes it tells, for programs; days as text, a value in the check's unit."""

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from alerts import addressing
+from alerts.addressing import Draft, Manners
 from alerts.compose import compose
 from alerts.ledger import Ledger
 from alerts.letters import Letter, message_id
 from alerts.story import CheckCard, Story
-from monitor import judge, mailstory, telling
+from alerts.textual import moment
+from monitor import gates, judge, mailstory, selfwatch, telling
 from monitor.checkfile import Check
-from monitor.config import Mail
+from monitor.config import Mail, To
 from monitor.mailstory import Look
-from monitor.model import Episode, Event, Reading, Source
+from monitor.model import Episode, Event, Reading, Source, Transition
 from monitor.telling import Change, Difference, Told
 
 PAST: Final = timedelta(days=60)
@@ -27,6 +30,8 @@ PAST: Final = timedelta(days=60)
 HISTORY: Final = 60
 """Readings of a subject that a message may show."""
 Key = tuple[str, str]
+Addressed = tuple[To, Draft]
+_OF_NOW: Final = (Event.FIRING, Event.ESCALATED, Event.REPEAT, Event.AT_START)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +45,23 @@ class News:
     host: str
     look: Look | None = None
     """Opens a cursor on where the readings come from, for the events that are marked and lie ahead."""
+    manners: Manners | None = None
+    """How few messages a recipient gets; None: one a batch, at once."""
 
     def tell(self, readings: Iterable[Reading], now: datetime) -> tuple[tuple[Change, ...], list[Letter], int]:
         """Record the difference with its letters, one a recipient: (changes, letters, how many were queued)."""
         grouped = by_key(readings)
         differences = self._differences(grouped, now)
         changes = tuple(change for difference in differences for change in difference.changes)
-        letters = self._letters(changes, grouped, now)
+        drafts = self._drafts(changes, grouped, now)
+        letters = [self._letter(draft, place, changes, grouped, now) for place, draft in drafts if draft.transitions]
         told = self.ledger.record(
-            changes, letters, [difference.told for difference in differences], now, silent=_silent(differences)
+            changes,
+            letters,
+            [difference.told for difference in differences],
+            now,
+            silent=_silent(differences),
+            withdrawn=[row for _, draft in drafts if not draft.transitions for row in draft.replaces],
         )
         return changes, letters, told
 
@@ -59,56 +72,80 @@ class News:
     def _differences(self, grouped: Mapping[Key, list[Reading]], now: datetime) -> list[Difference]:
         """What each key's readings say beyond what was told; keys without readings are left as they are."""
         told, known_checks, acked = self.ledger.told(), self.ledger.checks_known(), self.ledger.acked()
+        holds = gates.silenced(self.ledger.silences(now))
         found = []
         for key, group in grouped.items():
             check = self.checks[key[0]]
             folded = judge.fold(group, check.policy, version=check.version)
-            is_first = key[0] not in known_checks
+            is_first = bool(check.sql) and key[0] not in known_checks
             at_start = is_first or (key not in told and _is_old_news(folded))
             past = date.min if is_first else (now - PAST).date()
             difference = telling.difference(
                 told.get(key), folded, check.policy, now=now, at_start=at_start, acked=acked.get(key), past=past
             )
+            difference = gates.passed(difference, holds)
             if difference.changes or difference.base != told.get(key):
                 found.append(difference)
         return found
 
-    def _letters(self, changes: Iterable[Change], grouped: Mapping[Key, list[Reading]], now: datetime) -> list[Letter]:
-        """One letter a recipient for everything this batch has to say."""
-        mailed = [change for change in changes if self.checks[change.transition.check].route == "mail"]
-        if not mailed:
-            return []
-        story = self._story(mailed, grouped, now)
-        return [self._letter(story, mailed, recipient) for recipient in self.mail.recipients]
+    def _drafts(
+        self, changes: Iterable[Change], grouped: Mapping[Key, list[Reading]], now: datetime
+    ) -> list[Addressed]:
+        """What this batch has to say to each recipient it has anything to say to."""
+        mailed = [c.transition for c in changes if self._is_mailed(c.transition)]
+        outbox, found = self.ledger.outbox, []
+        for name, places in self.mail.places.items():
+            place = places[0]
+            mine = [one for one in mailed if not selfwatch.is_about(one, place.way, name)]
+            said = addressing.wanted(places, mine, outbox)
+            if said and self.manners:
+                found.append((place, addressing.draft(place, said, outbox, self.manners, now, grouped.keys())))
+            elif said:
+                found.append((place, addressing.Draft(tuple(said))))
+        return found
 
-    def _letter(self, story: Story, changes: list[Change], recipient: str) -> Letter:
-        keys = [(c.transition.check, c.transition.subject, c.transition.event.value) for c in changes]
-        named = message_id(keys, max(change.told.seq for change in changes), recipient, self.host)
+    def _is_mailed(self, said: Transition) -> bool:
+        route = self.checks[said.check].route
+        return route == "mail" or (route == "opening" and said.event not in (Event.RECOVERED, Event.RETRACTED))
+
+    def _letter(
+        self, draft: Draft, place: To, changes: Iterable[Change], grouped: Mapping[Key, list[Reading]], now: datetime
+    ) -> Letter:
+        said, outbox = draft.transitions, self.ledger.outbox
+        keys = [(t.check, t.subject, t.event.value) for t in said]
         references: dict[str, None] = {}
-        for change in changes:
-            said = change.transition
-            for earlier in self.ledger.outbox.thread(said.check, said.subject, said.opened, recipient):
-                references[earlier] = None
+        for one in said:
+            references |= dict.fromkeys(outbox.thread(one.check, one.subject, one.opened, place.recipient))
+        since = draft.waiting_since
         notice = compose(
-            replace(story, message_id=named, references=tuple(references)),
-            recipient,
+            replace(
+                self._story(said, grouped, now),
+                message_id=message_id(keys, max(change.told.seq for change in changes), place.recipient, self.host),
+                references=tuple(references),
+                notes=(f"The first of what is told here came up at {moment(since)}.",) if since else (),
+            ),
+            place.recipient,
             host=self.host,
             base_url=self.mail.base_url or None,
             sent_from=self.host,
-            channel=self.mail.channel,
+            channel=place.way,
         )
-        return Letter(notice, story.transitions)
+        notice = replace(notice, events=tuple(self._event(one, grouped) for one in said))
+        return Letter(notice, said, draft.replaces, draft.not_before, draft.kind)
 
-    def _story(self, changes: list[Change], grouped: Mapping[Key, list[Reading]], now: datetime) -> Story:
-        spoken = {(change.transition.check, change.transition.subject) for change in changes}
-        groups = {key: group for key, group in grouped.items() if key in spoken}
-        newest = {key: _newest(group) for key, group in groups.items()}
-        transitions = tuple(change.transition for change in changes)
-        readings = _spoken(changes, newest)
-        cards = {name: card(self.checks[name], self.sources) for name in {key[0] for key in spoken}}
-        beside = mailstory.beside(transitions, readings, grouped, self.checks, cards, self.look, now)
+    def _event(self, said: Transition, grouped: Mapping[Key, list[Reading]]) -> dict[str, str | float | None]:
+        """One change for a program, with the value a reader sees beside it."""
+        reading = _spoken([said], grouped).get((said.check, said.subject))
+        plain = {name: None if cell is None else str(cell) for name, cell in asdict(said).items()}
+        return {**plain, "value": reading.value if reading else None, "unit": self.checks[said.check].unit}
+
+    def _story(self, said: tuple[Transition, ...], grouped: Mapping[Key, list[Reading]], now: datetime) -> Story:
+        groups = {key: grouped[key] for key in dict.fromkeys((t.check, t.subject) for t in said) if key in grouped}
+        readings = _spoken(said, groups)
+        cards = {name: card(self.checks[name], self.sources) for name in {t.check for t in said}}
+        beside = mailstory.beside(said, readings, grouped, self.checks, cards, self.look, now)
         return Story(
-            transitions=transitions,
+            transitions=said,
             readings=readings,
             cards=cards,
             pictures=beside.pictures,
@@ -139,7 +176,7 @@ def card(check: Check, sources: Mapping[str, Source]) -> CheckCard:
         definition=check.why,
         formula=check.formula,
         references=(),
-        sql_name=f"{check.name}.sql",
+        sql_name=f"{check.name}.sql" if check.sql else "",
         source_links=links,
         decimals=check.decimals,
         headline=check.headline,
@@ -166,15 +203,15 @@ def _is_old_news(folded: judge.Folded) -> bool:
     return folded.head is not None and folded.observed_after(folded.head.opened) >= telling.RECENT
 
 
-def _spoken(changes: Iterable[Change], newest: Mapping[Key, Reading]) -> dict[Key, Reading]:
+def _spoken(said: Iterable[Transition], groups: Mapping[Key, list[Reading]]) -> dict[Key, Reading]:
     """The reading a message should show: the newest for news about now, that of the session otherwise."""
     found = {}
-    for change in changes:
-        key = (change.transition.check, change.transition.subject)
-        now = change.transition.event in (Event.FIRING, Event.ESCALATED, Event.REPEAT, Event.AT_START)
-        reading = newest.get(key) if now else change.reading or newest.get(key)
-        if reading is not None:
-            found[key] = reading
+    for one in said:
+        group = groups.get((one.check, one.subject))
+        if not group:
+            continue
+        at_session = next((reading for reading in group if reading.session == one.session), None)
+        found[(one.check, one.subject)] = _newest(group) if one.event in _OF_NOW else at_session or _newest(group)
     return found
 
 

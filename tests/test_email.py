@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from alerts.channels.email import Settings, is_loopback, send
+from alerts.channels.email import Settings, send
 from alerts.compose import compose
 from alerts.mime import address, as_mail
+from alerts.reach import is_loopback
 from monitor.errors import ConfigError, Undeliverable
 from monitor.model import Notice
 from tests.factories.stories import NOW, TRANSITION, story

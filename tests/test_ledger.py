@@ -401,6 +401,8 @@ class TestSilences:
             ({"check": "made_up", "subject": "silver", "severity": "warning"}, True),
             ({"subject": "gold"}, False),
             ({"check": "made_up", "severity": "critical"}, False),
+            ({"metal": "Silver"}, True),
+            ({"metal": "silver", "venue": "COMEX"}, False),
         ],
     )
     def test_it_holds_back_what_equals_everything_it_names(
@@ -408,13 +410,14 @@ class TestSilences:
     ) -> None:
         ledger.silence(matcher, "mary", "move of a vault", NOW, NOW + HOUR, NOW)
         (silence,) = ledger.silences(NOW)
-        assert silence.matches(*KEY, Severity.WARNING) is held
+        assert silence.matches(Transition(*KEY, Event.FIRING, Severity.WARNING, day(1), day(1))) is held
 
     @pytest.mark.parametrize(
         ("matcher", "author", "reason", "length", "complaint"),
         [
             ({}, "mary", "because", HOUR, "names some of"),
-            ({"metal": "silver"}, "mary", "because", HOUR, "names some of"),
+            ({"colour": "silver"}, "mary", "because", HOUR, "names some of"),
+            ({"check": " "}, "mary", "because", HOUR, "names some of"),
             ({"check": "a"}, " ", "because", HOUR, "author and a reason"),
             ({"check": "a"}, "mary", "", HOUR, "author and a reason"),
             ({"check": "a"}, "mary", "because", timedelta(0), "within 30 days"),
@@ -426,6 +429,14 @@ class TestSilences:
     ) -> None:
         with pytest.raises(ValueError, match=complaint):
             ledger.silence(matcher, author, reason, NOW, NOW + length, NOW)
+
+    def test_one_ended_early_is_kept_with_who_ended_it_and_cannot_be_ended_again(self, ledger: Ledger) -> None:
+        number = ledger.silence({"check": "made_up"}, "mary", "because", NOW, NOW + HOUR, NOW)
+        ledger.unsilence(number, "bob", NOW + MINUTE)
+        (kept,) = ledger.every_silence()
+        assert (ledger.silences(NOW + MINUTE), kept.ends, kept.ended_by) == ([], NOW + MINUTE, "bob")
+        with pytest.raises(LookupError, match="no silence 1 is in force"):
+            ledger.unsilence(number, "bob", NOW + 2 * MINUTE)
 
 
 class TestPublishedRows:

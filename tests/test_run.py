@@ -11,11 +11,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from monitor.commands.run import clock_jump
 from tests.factories import shanghai
 from tests.homes import published
 from tests.mailserver import MailServer, Script
@@ -75,6 +76,16 @@ def pages(folder: Path) -> list[Path]:
         silver = [("上海", "甲库", 1_000_000 - 40_000 * place, -40_000)]
         (folder / f"page-{day}.html").write_bytes(shanghai.shfe_warrants_html(day, silver=silver))
     return sorted(folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "jump"),
+    [(305, ""), (300 + 6, "forward by 301 s"), (5 - 3_600, "back by 3600 s"), (86_405, "forward by 86400 s")],
+)
+def test_a_clock_that_leaves_the_time_that_passed_by_more_than_five_minutes_has_jumped(seconds: int, jump: str) -> None:
+    before = datetime(2026, 3, 29, 0, 59, tzinfo=UTC)
+    said = clock_jump((before, 100.0), (before + timedelta(seconds=seconds), 105.0))
+    assert (jump in said, bool(said)) == (True, bool(jump))
 
 
 @pytest.mark.slow
@@ -179,6 +190,7 @@ class Daemon:
         {body}
         return Round()
     def stop(self): pass
+    def clock_jumped(self, words): print(words, flush=True)
 
 {before}
 serve(Daemon(), 1, lambda done: None)
@@ -218,7 +230,9 @@ run.read_clock = lambda: Clock.now(datetime.timezone.utc)
     try:
         assert child.stdout is not None
         began = time.monotonic()
-        assert [child.stdout.readline() for _ in range(3)] == ["1\n", "2\n", "3\n"]
+        said = [child.stdout.readline() for _ in range(4)]
+        assert (said[0], said[2:]) == ("1\n", ["2\n", "3\n"])
+        assert "it went back by 36" in said[1] or "it went back by 35" in said[1]
         assert time.monotonic() - began < 15
     finally:
         child.send_signal(signal.SIGTERM)

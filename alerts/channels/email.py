@@ -6,7 +6,6 @@ What the server answers decides what happens next: see `send`.
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import re
 import smtplib
 import ssl
@@ -18,6 +17,7 @@ from functools import partial
 from typing import Final, Literal
 
 from alerts.mime import address, as_mail
+from alerts.reach import is_loopback
 from alerts.smtp import Conversation
 from alerts.textual import one_line
 from monitor.errors import ConfigError, Undeliverable
@@ -62,14 +62,6 @@ class Settings:
             address(self.sender)
         except ValueError as error:
             raise ConfigError(f"email.sender: {error}") from None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` can only be this machine."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def render(notice: Notice, settings: Settings, date: datetime) -> bytes:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from monitor import config, wiring
@@ -22,8 +22,15 @@ from monitor.daemon import PATIENCE_SECONDS, Daemon
 from monitor.errors import BullionError
 from monitor.house import House
 from monitor.memopost import MemoPost
+from monitor.notify import ALIVE, READY, STOPPING, notify
 from monitor.rounds import UNUSABLE, Round, in_words
+from monitor.service import WATCHDOG_SECONDS
 
+LONGEST_ROUND: Final = 900.0
+"""Seconds, such as making a database of ten years again takes; a round of more hangs."""
+LONGEST_PAUSE: Final = 60.0
+"""Seconds beyond the interval in which no round begins, after which the scheduler is taken for dead."""
+LARGEST_JUMP: Final = timedelta(minutes=5)
 ONCE_SECONDS: Final = 3_600.0
 """How long a single round waits for publishers, who are asked one question every few seconds."""
 DRAIN_SECONDS: Final = 8.0
@@ -40,8 +47,9 @@ def run(args: argparse.Namespace) -> int:
     with House(settings, home, read_clock()) as house:
         teller = Teller(house, wiring.channels(settings, house.folders))
         patience = ONCE_SECONDS if args.once else PATIENCE_SECONDS
+        asker, ping = wiring.fetcher(settings, house.folders), wiring.dead_man(settings)
         memo = MemoPost(house, teller.ledger, teller.host)
-        daemon = Daemon(house, teller, wiring.fetcher(settings, house.folders), patience=patience, memo=memo)
+        daemon = Daemon(house, teller, asker, patience=patience, memo=memo, ping=ping)
         _say(f"bullion runs on {home}; inbox {house.folders.inbox}")
         if house.recovered:
             _say(house.recovered)
@@ -78,9 +86,13 @@ def serve(daemon: Daemon, interval_seconds: int, report: Callable[[Round], None]
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: bell.ring())
     scheduler.start()
-    while not bell.rings(interval_seconds):
+    notify(READY)
+    while not bell.rings(min(interval_seconds, WATCHDOG_SECONDS / 4)):
+        if work.is_alive(interval_seconds):
+            notify(ALIVE)
         if work.idle_seconds() > 3 * interval_seconds:
             job.modify(next_run_time=read_clock())  # the scheduler waits for a clock that was set back
+    notify(STOPPING)
     daemon.stop()
     scheduler.shutdown(wait=False)
     if not work.end(DRAIN_SECONDS):
@@ -88,6 +100,17 @@ def serve(daemon: Daemon, interval_seconds: int, report: Callable[[Round], None]
         os._exit(0)
     if work.failed:
         raise work.failed
+
+
+def clock_jump(before: tuple[datetime, float], after: tuple[datetime, float]) -> str:
+    """By how much the clock went otherwise than `time.monotonic` between two looks at both; '' up to five minutes."""
+    jump = (after[0] - before[0]) - timedelta(seconds=after[1] - before[1])
+    if abs(jump) <= LARGEST_JUMP:
+        return ""
+    way = "forward" if jump > timedelta(0) else "back"
+    return (
+        f"it went {way} by {abs(jump) // timedelta(seconds=1)} s between two rounds: it was set, or the machine slept"
+    )
 
 
 class _Work:
@@ -99,22 +122,39 @@ class _Work:
         self._report = report
         self._at_work = threading.Lock()
         self._ended = False
-        self._last = time.monotonic()
+        self._last = self._began = time.monotonic()
+        self._seen = (read_clock(), self._last)
 
     def tick(self, bell: _Bell) -> None:
         with self._at_work:
             if self._ended or self.failed:
                 return
+            self._began = time.monotonic()
             try:
-                self._report(self._daemon.step(read_clock()))
+                self._report(self._daemon.step(self._now()))
             except BaseException as error:  # noqa: BLE001 - told by the thread that serves
                 self.failed = error
                 bell.ring()
             self._last = time.monotonic()
 
+    def _now(self) -> datetime:
+        """The clock; a jump of it since the last round is noted."""
+        now, monotonic = read_clock(), time.monotonic()
+        jump = clock_jump(self._seen, (now, monotonic))
+        self._seen = (now, monotonic)
+        if jump:
+            self._daemon.clock_jumped(jump)
+        return now
+
     def idle_seconds(self) -> float:
         """How long ago the last round ended; 0 while one is at work."""
         return 0.0 if self._at_work.locked() else time.monotonic() - self._last
+
+    def is_alive(self, interval_seconds: float) -> bool:
+        """Whether rounds begin and end: what the service manager's watchdog is told for."""
+        if self._at_work.locked():
+            return time.monotonic() - self._began < LONGEST_ROUND
+        return time.monotonic() - self._last < interval_seconds + LONGEST_PAUSE
 
     def end(self, seconds: float) -> bool:
         """No more rounds; whether the one at work ended within so many seconds."""

@@ -26,7 +26,8 @@ from monitor.demo import scenes, stage
 from monitor.house import House
 from monitor.published import Reader, newest
 
-SETTINGS: Final = Settings(mail=Mail(channel="file", recipients=("analyst@example.org",)))
+SETTINGS: Final = Settings(mail=Mail(channel="file", recipients=("analyst@example.org",), group_minutes=0))
+"""Its days have one moment or two, so that a mail told an hour later would be told a day later."""
 HOST: Final = "bullion.example.org"
 """What the demo calls this machine in its mails."""
 Scene = Callable[[scenes.Ask], Iterator[str]]

@@ -1,0 +1,117 @@
+"""What the outbox says when it is asked: nothing here changes a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from alerts.ledger_db import Database, maybe, moment_of
+from alerts.letters import Delivery, delivery, published
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSummary:
+    """How the queue stands."""
+
+    counts: Mapping[str, int]
+    """Rows by state."""
+    oldest: datetime | None
+    """When the oldest row that has not left was queued."""
+    paused: Mapping[str, datetime]
+    """Channel -> when it is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """The last message to one recipient that came to an end, where that was being given up."""
+
+    recipient: str
+    channel: str
+    error: str
+    at: datetime
+    """When it was queued."""
+    subject: str = ""
+    """What the recipient is called where no address may stand."""
+
+
+class Reads:
+    """Questions to the outbox of one ledger."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def waiting(self, recipient: str) -> list[Delivery]:
+        """What is queued for a recipient and has not left, oldest first: what a new message may replace."""
+        rows = self._database.rows(
+            "select * from outbox where recipient = ? and state = 'QUEUED' order by id", (recipient,)
+        )
+        return [delivery(row) for row in rows]
+
+    def thread(self, check: str, subject: str, opened: date, recipient: str) -> tuple[str, ...]:
+        """Message-IDs that told this recipient of a story, root first: the References of the next one."""
+        rows = self._database.rows(
+            """select message_id from outbox join stories on outbox_id = outbox.id
+               where "check" = ? and subject = ? and opened = ? and recipient = ? and state <> 'MERGED'
+               order by outbox.id""",
+            (check, subject, opened.isoformat(), recipient),
+        )
+        return tuple(row["message_id"] for row in rows)
+
+    def has_heard(self, check: str, subject: str, opened: date, recipient: str) -> bool:
+        """Whether a message to this recipient tells of the story, or waits to, and was not given up."""
+        return bool(
+            self._database.rows(
+                """select 1 from outbox join stories on outbox_id = outbox.id
+                   where "check" = ? and subject = ? and opened = ? and recipient = ?
+                       and state not in ('MERGED', 'DEAD') limit 1""",
+                (check, subject, opened.isoformat(), recipient),
+            )
+        )
+
+    def told_lately(self, recipient: str, since: datetime, but: Iterable[int] = ()) -> list[datetime]:
+        """When this recipient's messages since then were due, without overflow, what was given up, and rows `but`."""
+        rows = self._database.rows(
+            """select id, coalesce(nullif(due_from, ''), first_queued_at) as at from outbox
+               where recipient = ? and kind = 'alert' and state not in ('MERGED', 'DEAD') order by at""",
+            (recipient,),
+        )
+        left_out = set(but)
+        return [moment for row in rows if row["id"] not in left_out and (moment := moment_of(row["at"])) > since]
+
+    def summary(self) -> QueueSummary:
+        """How the queue stands."""
+        counts = self._database.rows("select state, count(*) as n from outbox group by state")
+        oldest = self._database.rows(
+            "select min(first_queued_at) as at from outbox where state in ('QUEUED', 'SENDING')"
+        )[0]["at"]
+        paused = self._database.rows("select channel, until from pauses")
+        return QueueSummary(
+            counts={row["state"]: row["n"] for row in counts},
+            oldest=maybe(moment_of, oldest),
+            paused={row["channel"]: moment_of(row["until"]) for row in paused},
+        )
+
+    def due_since(self) -> dict[str, datetime]:
+        """Channel -> since when its oldest row that has not left should have; a row may be queued for later."""
+        due = self._database.rows(
+            """select channel, min(coalesce(nullif(due_from, ''), first_queued_at)) as at from outbox
+               where state in ('QUEUED', 'SENDING') group by channel"""
+        )
+        return {row["channel"]: moment_of(row["at"]) for row in due}
+
+    def given_up(self, recipient: str, channel: str) -> GivenUp | None:
+        """The last message to this recipient that came to an end, if it was given up; None where it was taken."""
+        rows = self._database.rows(
+            """select state, error, first_queued_at from outbox
+               where recipient = ? and channel = ? and state in ('SENT', 'DEAD') order by id desc limit 1""",
+            (recipient, channel),
+        )
+        if not rows or rows[0]["state"] == "SENT":
+            return None
+        return GivenUp(recipient, channel, rows[0]["error"], moment_of(rows[0]["first_queued_at"]))
+
+    def delivery_rows(self) -> list[dict[str, Any]]:
+        """Every message for the published table `deliveries`, without recipients or bodies; moments naive UTC."""
+        return [published(row) for row in self._database.rows("select * from outbox order by id")]

@@ -1,0 +1,44 @@
+"""What is kept from being told for now: pure, at the moment of telling, and never a change of the fold.
+
+What is held back is not marked as told, so that it comes again with the next batch for as long as it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from alerts.silences import Silence
+from monitor.model import Episode, Event, Transition
+from monitor.telling import Change, Difference
+
+_ENDS: Final = (Event.RECOVERED, Event.RETRACTED)
+Holds = Callable[[Transition], bool]
+
+
+def silenced(silences: Sequence[Silence]) -> Holds:
+    """Whether one of these silences matches a transition."""
+    return lambda transition: any(silence.matches(transition) for silence in silences)
+
+
+def passed(difference: Difference, holds: Holds) -> Difference:
+    """The difference without what is held back, and without what would follow it.
+
+    The end of a story told open is told whatever holds. An episode that came and went while held goes to the audit.
+    """
+    base, silent = difference.base, list(difference.silent)
+    kept: list[Change] = []
+    for change in difference.changes:
+        said = change.transition
+        if said.event in _ENDS or not holds(said):
+            kept.append(change)
+        elif said.event is not Event.MISSED:
+            break
+        else:
+            silent.append(Episode(said.opened, said.severity, said.severity, said.closed, change.told.version))
+            if kept:
+                kept[-1] = replace(kept[-1], told=change.told)
+            else:
+                base = change.told
+    return Difference(base, tuple(kept), tuple(silent))
