@@ -48,13 +48,14 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def desk_settings(sources: Iterable[str], **daemon: Any) -> Settings:
-    """Settings that ask these sources and mail to one desk."""
+def desk_settings(sources: Iterable[str], off: Iterable[str] = (), **daemon: Any) -> Settings:
+    """Settings that ask these sources and mail to one desk, with some checks switched off."""
     return Settings.model_validate(
         {
             "contact": "desk@example.org",
             "sources": {name: {"fetch": True} for name in sources},
             "mail": {"channel": "email", "recipients": ["desk@example.org"]},
+            "checks": {name: {"enabled": False} for name in off},
             "daemon": daemon,
         }
     )

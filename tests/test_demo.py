@@ -188,8 +188,8 @@ def test_the_roll_to_first_notice_is_the_published_one(played: Played) -> None:
 def test_coverage_opens_nothing_on_the_way_to_first_notice(played: Played) -> None:
     """Neither raw coverage nor standing cover nor the curve is ever told."""
     assert played.rows("select distinct check_name from alerts order by 1") == [
-        ("price_level",), ("price_shock",), ("registered_drop",), ("registered_drop_1d",), ("shfe_warrant_drop",),
-        ("source_stale",), ("vault_outflow",),
+        ("market_suppressor",), ("price_level",), ("price_shock",), ("registered_drop",), ("registered_drop_1d",),
+        ("shfe_warrant_drop",), ("shfe_warrant_drop_1d",), ("source_stale",), ("vault_outflow",),
     ]  # fmt: skip
     ((value, verdict),) = played.rows(
         "select round(value, 2), verdict from readings where check_name = 'standing_cover' and session = '2026-02-26'"

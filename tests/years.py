@@ -256,7 +256,7 @@ class _Made:
         """A quote with both sides about the hour of the settlement, on most days."""
         for day in self.comex:
             for product, metal in (("SI", "silver"), ("GC", "gold")):
-                if self.random.random() < 0.1:
+                if self.random.random() < 0.1 or product not in self.active:
                     continue
                 price = self.levels[product, day, "settle"] * (1 + self.random.gauss(0, 0.005))
                 row = {
