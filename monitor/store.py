@@ -121,18 +121,23 @@ class Store:
                     cur.execute("insert into migrations values (?, ?)", [file.name, digest])
 
     def _views(self) -> None:
-        """Apply the files of views, all of them and in order of name, unless these very ones were applied last."""
+        """Apply the files of views, all of them and in order of name, unless these very ones were applied last.
+
+        Their digest goes in last: cut short, the next start applies them again.
+        """
         files = {file.name: file.read_text(encoding="utf-8") for file in sqlfiles.folder("views")}
         digest = hashlib.sha256("\0".join([duckdb.__version__, *files.values()]).encode()).hexdigest()
         if self.rows("select sha256 from migrations where name = 'views'") == [(digest,)]:
             return
         with self.transaction() as cur:
-            for name, text in files.items():
-                try:
-                    cur.execute(text)
-                except duckdb.ProgrammingError as error:  # the program is wrong, and the file as sound as before
-                    raise BullionError(f"sql/views/{name} does not apply: {str(error).splitlines()[0]}") from error
             cur.execute("delete from migrations where name = 'views'")
+        for name, text in files.items():  # all of them in one transaction would hold 30 MB at once
+            try:
+                with self.transaction() as cur:
+                    cur.execute(text)
+            except duckdb.ProgrammingError as error:  # the program is wrong, and the file as sound as before
+                raise BullionError(f"sql/views/{name} does not apply: {str(error).splitlines()[0]}") from error
+        with self.transaction() as cur:
             cur.execute("insert into migrations values ('views', ?)", [digest])
 
     def _prove(self) -> None:
