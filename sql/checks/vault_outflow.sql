@@ -25,8 +25,9 @@ select 'COMEX ' || n.metal as subject, n.session, n.total_change_20_pct as value
     n.metal, 'COMEX' as venue,
     n.total_oz, n.session as total_session, n.published_at as total_published_at,
     b.total_oz as total_before_oz, b.session as total_before_session, b.published_at as total_before_published_at,
-    n.outflow_oz as outflow_of_the_day_oz, n.total_change_5_pct as total_change_over_5_sessions_pct,
-    n.registered_oz, n.registered_change_20_pct as registered_change_over_20_sessions_pct,
+    n.outflow_oz as total_withdrawn_minus_received_oz, n.total_change_5_pct as total_change_over_5_sessions_pct,
+    n.registered_oz, n.session as registered_session, n.published_at as registered_published_at,
+    n.registered_change_20_pct as registered_change_over_20_sessions_pct, n.raw_sha256 as registered_sha256,
     n.raw_sha256 as total_sha256, b.raw_sha256 as total_before_sha256
 from comex_flows n
 join known k on k.metal = n.metal and n.ordinal >= k.first + 20
