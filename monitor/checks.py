@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -15,9 +14,10 @@ import polars as pl
 
 from monitor import checkfile, composite, sqlfiles
 from monitor.checkfile import Check
-from monitor.clock import aware, naive
+from monitor.clock import naive
 from monitor.errors import ConfigError
-from monitor.model import Reading, Verdict
+from monitor.model import Reading
+from monitor.readings import Shape, once_each
 from monitor.store import Store, insert
 
 WINDOW_DAYS: Final = 400
@@ -35,19 +35,6 @@ DERIVED_VIEWS: Final = (
     "regional_premium", "fund_flows",
 )  # fmt: skip
 """Views that several checks stand on: laid down once as well, in the order they need each other."""
-_OWN: Final = {
-    "subject",
-    "session",
-    "value",
-    "low",
-    "high",
-    "warn",
-    "critical",
-    "clear",
-    "published_at",
-    "reason",
-    "ended",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,62 +160,8 @@ def run(cur: duckdb.DuckDBPyConnection, check: Check, first: date | None = None)
         result = cur.execute(check.sql)
     else:
         result = cur.execute(f"from ({check.sql}\n) where session >= ?", [first])
-    names = [column[0] for column in result.description or ()]
-    if missing := {"subject", "session", "value"} - set(names):
-        raise ValueError(f"{check.name} returns no column {min(missing)}")
-    rows = result.fetchall()
-    readings = [_reading(check, dict(zip(names, row, strict=True))) for row in rows]
-    seen = {(r.subject, r.session) for r in readings}
-    if len(seen) != len(readings):
-        raise ValueError(f"{check.name} returns two rows for one subject and session")
-    return readings
-
-
-def _reading(check: Check, row: dict[str, Any]) -> Reading:
-    value = row["value"]
-    if value is not None and not math.isfinite(value):
-        value = None
-    levels = (row.get("warn"), row.get("critical"), row.get("clear"))
-    reason = row.get("reason") or ""
-    if row.get("ended"):
-        verdict = Verdict.CLEAR
-    elif value is None or reason:
-        verdict = Verdict.NODATA
-    else:
-        low, high = row.get("low"), row.get("high")
-        verdict = verdict_of(check, value if low is None else low, value if high is None else high, levels)
-    published = row.get("published_at")
-    return Reading(
-        check=check.name,
-        subject=row["subject"],
-        session=row["session"],
-        value=value,
-        verdict=verdict,
-        warn=levels[0],
-        critical=levels[1],
-        clear=levels[2],
-        published_at=aware(published) if published is not None else None,
-        reason=reason or ("" if value is not None else "no data"),
-        inputs={name: cell for name, cell in row.items() if name not in _OWN},
-    )
-
-
-def verdict_of(
-    check: Check, low: float, high: float, levels: tuple[float | None, float | None, float | None]
-) -> Verdict:
-    """A value, or an interval whose two ends must both pass a level for it to count."""
-    warn, critical, clear = levels
-    if warn is None:
-        return Verdict.CLEAR
-    sign = 1 if check.above_is_bad else -1
-    mildest, worst = sorted((sign * low, sign * high))
-    if critical is not None and not check.capped and mildest >= sign * critical:
-        return Verdict.CRITICAL
-    if mildest >= sign * warn:
-        return Verdict.WARNING
-    if worst > sign * (clear if clear is not None else warn):
-        return Verdict.BAND
-    return Verdict.CLEAR
+    shape = Shape(check, [column[0] for column in result.description or ()])
+    return once_each(check, map(shape.reading, result.fetchall()))
 
 
 def write(store: Store, checks: Mapping[str, Check], evaluation: Evaluation, now: datetime) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -15,6 +15,7 @@ from monitor.checkfile import Check
 from monitor.checks import Evaluation, Moment
 from monitor.lineage import Feeds, Needs
 from monitor.model import Reading
+from monitor.stack import Place, Stack
 
 BASIS: Final = "published"
 
@@ -33,8 +34,12 @@ class Change:
     """What a moment may say otherwise than the moment before it."""
 
     moment: datetime
-    fresh: Mapping[str, Fresh]
-    broken: Mapping[str, str]
+    fresh: dict[str, Fresh] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+
+
+Asked = Mapping[str, Mapping[int, date]]
+"""By check, the first session to read anew at the numbered moments at which something behind it moved."""
 
 
 class Lane:
@@ -47,75 +52,114 @@ class Lane:
         self._checks = known
         self._needs = needs
         self._feeds = feeds
-        self._before: datetime | None = None
+        self._stack = Stack(cur)
 
-    def changes(self, moments: Iterable[datetime], *, plain: bool) -> list[Change]:
-        """What each moment, later than the last one asked about, says anew; `plain` reads all of it anew."""
-        return [self._change(moment, plain=plain) for moment in moments]
+    def changes(self, before: datetime | None, moments: Sequence[datetime], *, plain: bool) -> list[Change]:
+        """What each of these moments says anew, the first one beside `before`; `plain` reads all of it anew."""
+        found = [Change(moment) for moment in moments]
+        if plain:
+            for change in found:
+                self._read_alone(change, dict.fromkeys(self._checks, _window(change.moment)))
+            return found
+        whole, partly = self._asked(before, moments)
+        self._read(found, whole, [Place(moment, _window(moment)) for moment in moments])
+        self._read(found, partly, self._narrow(moments, partly))
+        return found
 
     def plainly(self, moment: datetime, names: Iterable[str]) -> Evaluation:
         """The readings of these checks as a batch of that moment has them, over the whole window."""
         wanted = list(names)
-        return self._evaluated(moment, wanted, None, self._views(wanted))
+        checks.look(self._cur, Moment(moment, BASIS), None, self._views(wanted))
+        return checks.read(self._cur, [self._checks[name] for name in wanted])
 
     def compose(self, standing: Iterable[Check], readings: Iterable[Reading]) -> Evaluation:
         """The checks that stand on these readings of others."""
         return checks.compose(self._cur, standing, readings)
 
-    def _evaluated(self, moment: datetime, names: Iterable[str], since: date | None, views: set[str]) -> Evaluation:
-        checks.look(self._cur, Moment(moment, BASIS), since, views)
-        return checks.read(self._cur, [self._checks[name] for name in names])
-
     def _views(self, names: Iterable[str]) -> set[str]:
         return set().union(*(self._needs[name].views for name in names))
 
-    def _change(self, moment: datetime, *, plain: bool) -> Change:
-        start = checks.window_start(Moment(moment))
-        whole, partly = self._moved(moment, start, plain=plain)
-        fresh, broken = self._read(moment, dict.fromkeys(whole, start), start, self._views(whole))
-        if partly:
-            since = max(start, min(first - timedelta(days=self._reach(name)) for name, first in partly.items()))
-            more, broken_too = self._read(moment, partly, since, self._views(partly) - self._views(whole))
-            fresh, broken = fresh | more, {**broken, **broken_too}
-        self._before = moment
-        return Change(moment, fresh, broken)
-
-    def _moved(self, moment: datetime, start: date, *, plain: bool) -> tuple[list[str], dict[str, date]]:
-        """(checks to read over the whole window, first session to read anew of the others)."""
-        if plain or self._before is None:
-            return list(self._checks), {}
-        touched = lineage.touched(self._feeds, self._before, moment)
-        whole, partly = [], {}
-        for name, needs in self._needs.items():
-            first = min((touched[table] for table in needs.tables if table in touched), default=None)
-            if needs.clocked or (first is not None and self._checks[name].reach is None):
-                whole.append(name)
-            elif first is not None:
-                since = first - timedelta(days=self._reach(name))
-                if since - timedelta(days=self._reach(name)) <= start:
-                    whole.append(name)
-                else:
-                    partly[name] = since
+    def _asked(self, before: datetime | None, moments: Sequence[datetime]) -> tuple[Asked, Asked]:
+        """(what to read with the whole window laid down, what with no more than it reaches)."""
+        whole: dict[str, dict[int, date]] = defaultdict(dict)
+        partly: dict[str, dict[int, date]] = defaultdict(dict)
+        for number, moment in enumerate(moments):
+            start = _window(moment)
+            touched = lineage.touched(self._feeds, before, moment) if before else None
+            for name, needs in self._needs.items():
+                first = None if touched is None else _first(touched, needs)
+                if touched is None or needs.clocked or (first and self._checks[name].reach is None):
+                    whole[name][number] = start
+                elif first:
+                    reach = timedelta(days=self._checks[name].reach or 0)
+                    is_far = first - 2 * reach <= start
+                    (whole if is_far else partly)[name][number] = start if is_far else first - reach
+            before = moment
         return whole, partly
 
-    def _reach(self, name: str) -> int:
-        return self._checks[name].reach or 0
+    def _narrow(self, moments: Sequence[datetime], partly: Asked) -> list[Place]:
+        """The moments with the first session that any check read there can see."""
+        since = [moment.date() for moment in moments]
+        for name, firsts in partly.items():
+            reach = timedelta(days=self._checks[name].reach or 0)
+            for number, first in firsts.items():
+                since[number] = min(since[number], first - reach)
+        return [Place(moment, day) for moment, day in zip(moments, since, strict=True)]
 
-    def _read(
-        self, moment: datetime, firsts: Mapping[str, date], since: date, views: set[str]
-    ) -> tuple[dict[str, Fresh], Mapping[str, str]]:
-        """These checks with `views` laid down from `since` on: what each says from its own first session on."""
+    def _read(self, found: Sequence[Change], asked: Asked, places: Sequence[Place]) -> None:
+        """Read these checks at all their moments together; one that cannot be read so, a moment at a time."""
+        if not asked:
+            return
+        try:
+            self._stack.lay(places, self._views(asked))
+        except duckdb.Error:
+            alone = dict(asked)
+        else:
+            alone = {name: firsts for name, firsts in asked.items() if not self._read_stacked(found, name, firsts)}
+        for number, change in enumerate(found):
+            names = {name: firsts[number] for name, firsts in alone.items() if number in firsts}
+            self._read_alone(change, names)
+
+    def _read_stacked(self, found: Sequence[Change], name: str, firsts: Mapping[int, date]) -> bool:
+        """Whether one check could be read at all its moments together, and what it says there."""
+        try:
+            told = self._stack.read(self._checks[name], firsts)
+        except (duckdb.Error, ValueError, TypeError, KeyError):
+            return False
+        for number, first in firsts.items():
+            found[number].fresh[name] = _of_one(told[number], first)
+        return True
+
+    def _read_alone(self, change: Change, firsts: Mapping[str, date]) -> None:
+        """These checks at one moment, as a batch reads them: what each says from its own first session on."""
         if not firsts:
-            return {}, {}
-        checks.look(self._cur, Moment(moment, BASIS), since, views)
-        found = checks.read(self._cur, [self._checks[name] for name in firsts], firsts)
-        return gathered(found.readings, firsts), found.broken
+            return
+        checks.look(self._cur, Moment(change.moment, BASIS), None, self._views(firsts))
+        said = checks.read(self._cur, [self._checks[name] for name in firsts], firsts)
+        change.fresh.update(gathered(said.readings, firsts))
+        change.broken.update(said.broken)
 
 
 def gathered(readings: Iterable[Reading], firsts: Mapping[str, date]) -> dict[str, Fresh]:
     """What each of these checks says from its own first session on."""
-    kept: dict[str, dict[str, list[Reading]]] = {name: defaultdict(list) for name in firsts}
-    for reading in sorted(readings, key=lambda reading: reading.session):
+    kept: dict[str, list[Reading]] = {name: [] for name in firsts}
+    for reading in readings:
         if reading.session >= firsts[reading.check]:
-            kept[reading.check][reading.subject].append(reading)
-    return {name: Fresh(first, kept[name]) for name, first in firsts.items()}
+            kept[reading.check].append(reading)
+    return {name: _of_one(kept[name], first) for name, first in firsts.items()}
+
+
+def _of_one(readings: Iterable[Reading], first: date) -> Fresh:
+    by_subject: dict[str, list[Reading]] = defaultdict(list)
+    for reading in sorted(readings, key=lambda reading: reading.session):
+        by_subject[reading.subject].append(reading)
+    return Fresh(first, by_subject)
+
+
+def _window(moment: datetime) -> date:
+    return checks.window_start(Moment(moment))
+
+
+def _first(touched: Mapping[str, date], needs: Needs) -> date | None:
+    """The first session about which something new may be said of what a check stands on."""
+    return min((touched[table] for table in needs.tables if table in touched), default=None)

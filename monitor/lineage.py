@@ -48,11 +48,11 @@ Feeds = Mapping[tuple[str, str], list[News]]
 def needs(cur: duckdb.DuckDBPyConnection, known: Iterable[Check]) -> dict[str, Needs]:
     """By check, the views and fact tables it reads, itself or through views."""
     found = cur.execute("select view_name, sql from duckdb_views() where not internal").fetchall()
-    views = {name: _read_by(cur, sql.partition(" AS ")[2]) for name, sql in found}
+    views = {name: read_by(cur, sql.partition(" AS ")[2]) for name, sql in found}
     tables = {name for (name,) in cur.execute("select table_name from duckdb_tables() where not temporary").fetchall()}
     result = {}
     for check in known:
-        named, waiting = set[str](), [_read_by(cur, check.sql)]
+        named, waiting = set[str](), [read_by(cur, check.sql)]
         while waiting:
             fresh = waiting.pop() - named
             named |= fresh
@@ -64,7 +64,7 @@ def needs(cur: duckdb.DuckDBPyConnection, known: Iterable[Check]) -> dict[str, N
 _known: Final[dict[str, set[str]]] = {}
 
 
-def _read_by(cur: duckdb.DuckDBPyConnection, select: str) -> set[str]:
+def read_by(cur: duckdb.DuckDBPyConnection, select: str) -> set[str]:
     """The tables, views and functions a select names; to parse every view takes a quarter of a second, once."""
     return _known.get(select) or _known.setdefault(select, _parsed(cur, select))
 

@@ -45,6 +45,7 @@ class Replay:
         beside = composite.absent(known.values())
         self._read_from_facts = {n: c for n, c in known.items() if not c.stands_on} | beside
         self._plain = plain
+        self._before: datetime | None = None
         self._open = ExitStack()
         cursors = [self._open.enter_context(reader.cursor()) for _ in range(_LANES + 1)]
         self._needs = lineage.needs(cursors[0], self._read_from_facts.values())
@@ -102,16 +103,17 @@ class Replay:
     def _changes(self, moments: Sequence[datetime]) -> Iterator[Change]:
         """What each moment says anew: the lanes take turns, a stretch each, one stretch ahead of the reader.
 
-        A lane knows what was read at its own last moment only; what moved since then holds all that moved since the
-        last moment of the lane before it.
+        What a moment says anew is told beside the moment before it, whichever lane read that one.
         """
         under_way: deque[Future[list[Change]]] = deque()
         turns = cycle(zip(self._lanes, self._pools, strict=True))
         for first, (lane, pool) in zip(range(0, len(moments), _STRETCH), turns, strict=False):
             stretch = moments[first : first + _STRETCH]
-            under_way.append(pool.submit(lane.changes, stretch, plain=self._plain))
+            before = moments[first - 1] if first else self._before
+            under_way.append(pool.submit(lane.changes, before, stretch, plain=self._plain))
             if len(under_way) > _LANES:
                 yield from under_way.popleft().result()
+        self._before = moments[-1] if moments else self._before
         while under_way:
             yield from under_way.popleft().result()
 
