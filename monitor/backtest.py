@@ -21,7 +21,7 @@ from monitor.checks import Moment
 from monitor.config import Mail
 from monitor.errors import BullionError
 from monitor.model import Event, Notice, Reading, Severity, Source
-from monitor.news import News
+from monitor.news import Grouped, News, by_key
 from monitor.published import Reader
 from monitor.replay import Key, Replay, differs
 from monitor.telling import Change
@@ -107,9 +107,10 @@ def run(
             pending = news.differences(quick, moment)
             spoken = {change.transition.check for difference in pending for change in difference.changes}
             is_proved = number % PROVED_EVERY == PROVED_EVERY - 1
-            readings = _whole(replay, quick, known.keys() - replay.broken.keys() if is_proved else spoken, moment)
-            if pending or is_proved:
-                changes, letters, _ = news.tell(readings, moment)
+            unsaid = {name for name in spoken if known[name].looks_farther}
+            readings = _whole(replay, quick, known.keys() - replay.broken.keys() if is_proved else unsaid, moment)
+            if pending:
+                changes, letters, _ = news.speak(readings, pending, moment)
                 teller.add(changes, [letter.notice for letter in letters], moment)
             if progress:
                 progress(number + 1, len(moments), moment)
@@ -118,21 +119,21 @@ def run(
         return Replayed(start, end, known, episodes, tuple(teller.mails), found, len(moments), dict(replay.broken))
 
 
-def _whole(replay: Replay, readings: list[Reading], names: Iterable[str], moment: datetime) -> list[Reading]:
+def _whole(replay: Replay, grouped: Grouped, names: Iterable[str], moment: datetime) -> Grouped:
     """The readings with those of `names` read over the whole window, as a batch reads them: mails show every input."""
     wanted = sorted(names)
     if not wanted:
-        return readings
-    plain = replay.plainly(moment, wanted).readings
+        return grouped
+    plain = by_key(replay.plainly(moment, wanted).readings)
     start = checks.window_start(Moment(moment))
     for name in wanted:
-        mine, whole = ([r for r in side if r.check == name] for side in (readings, plain))
+        mine, whole = ([r for key, said in side.items() if key[0] == name for r in said] for side in (grouped, plain))
         if where := differs(replay.checks[name], mine, whole, start):
             raise BullionError(
                 f"{name} reaches farther than the {replay.checks[name].reach} days its header says: {where} reads "
                 f"otherwise at {moment:%Y-%m-%d}. Raise `reach` in sql/checks/{name}.sql, or run with --plain."
             )
-    return [r for r in readings if r.check not in wanted] + list(plain)
+    return {key: said for key, said in grouped.items() if key[0] not in wanted} | plain
 
 
 class _Teller:

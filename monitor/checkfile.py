@@ -20,6 +20,7 @@ _KNOWN: Final = {
     "formula", "references", "threshold", "decimals", "late_arrival_recovers", "headline", "sources",
     "worked",
     "reach",
+    "looks_farther",
     "stands_on",
 }  # fmt: skip
 _REQUIRED: Final = ("title", "why", "unit", "direction", "references", "formula")
@@ -66,7 +67,9 @@ class Check:
     reach: int | None = None
     """A reading draws on no fact of a session more than so many days before or after its own; None: not known.
 
-    Said of what is judged (value, levels, reason); a further column may look farther back."""
+    Said of every column but those of `looks_farther`."""
+    looks_farther: tuple[str, ...] = ()
+    """Inputs that draw on more of the window than `reach`; nothing is judged by them."""
 
     stands_on: tuple[str, ...] = ()
     """Checks whose readings of the same evaluation its SQL reads, as the table `judged`; () where it reads facts."""
@@ -116,6 +119,7 @@ def read(path: Path, overrides: Mapping[str, Any] | None = None) -> Check:
         sources=tuple(data.get("sources", ())),
         worked=data.get("worked", ""),
         reach=int(data["reach"]) if "reach" in data else None,
+        looks_farther=tuple(data.get("looks_farther", ())),
         stands_on=tuple(data.get("stands_on", ())),
     )
 

@@ -17,8 +17,8 @@ from monitor.checkfile import Check
 from monitor.clock import naive
 from monitor.errors import ConfigError
 from monitor.model import Reading
-from monitor.readings import Shape, once_each
 from monitor.store import Store, insert
+from monitor.verdicts import Shape, once_each
 
 WINDOW_DAYS: Final = 400
 BASE_VIEWS: Final = (
@@ -103,10 +103,15 @@ def read(
     return Evaluation(found.readings + more.readings, {**found.broken, **more.broken})
 
 
-def compose(cur: duckdb.DuckDBPyConnection, standing: Iterable[Check], readings: Iterable[Reading]) -> Evaluation:
-    """The checks that stand on these readings of others."""
+def compose(
+    cur: duckdb.DuckDBPyConnection,
+    standing: Iterable[Check],
+    readings: Iterable[Reading],
+    rows: composite.Rows | None = None,
+) -> Evaluation:
+    """The checks that stand on these readings of others; `rows` keeps what was laid down for the next call."""
     wanted = list(standing)
-    composite.lay(cur, composite.wanted(wanted), readings)
+    composite.lay(cur, composite.wanted(wanted), readings, rows)
     return _each(cur, wanted)
 
 

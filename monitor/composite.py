@@ -54,19 +54,33 @@ def absent(checks: Iterable[Check]) -> dict[str, Check]:
     return found
 
 
-def lay(cur: duckdb.DuckDBPyConnection, names: frozenset[str], readings: Iterable[Reading]) -> None:
-    """The readings of these checks as the temp table `judged`, which shadows the view of that name."""
-    rows = [
-        {
-            "check_name": r.check, "subject": r.subject, "session": r.session, "metal": _text(r.inputs, "metal"),
-            "venue": _text(r.inputs, "venue"), "value": r.value, "verdict": r.verdict.value, "reason": r.reason,
-            "published_at": naive(r.published_at) if r.published_at else None, "raw_sha256": _file(r.inputs),
-        }
-        for r in readings
-        if r.check in names
-    ]  # fmt: skip
+Row = tuple[object, ...]
+Rows = dict[int, tuple[Reading, Row]]
+"""Readings laid down last, by identity, each with its row."""
+
+
+def lay(
+    cur: duckdb.DuckDBPyConnection, names: frozenset[str], readings: Iterable[Reading], rows: Rows | None = None
+) -> None:
+    """The readings of these checks as the temp table `judged`, which shadows the view of that name.
+
+    `rows` are those of the last call: the same readings' are laid down again, and this call's take their place.
+    """
+    known = rows or {}
+    laid = {id(r): known.get(id(r)) or (r, _row(r)) for r in readings if r.check in names}
     cur.execute(_TABLE)
-    insert(cur, "temp.judged", pl.DataFrame(rows, schema=_SCHEMA))
+    insert(cur, "temp.judged", pl.DataFrame([row for _, row in laid.values()], schema=_SCHEMA, orient="row"))
+    if rows is not None:
+        rows.clear()
+        rows.update(laid)
+
+
+def _row(r: Reading) -> Row:
+    published = naive(r.published_at) if r.published_at else None
+    return (
+        r.check, r.subject, r.session, _text(r.inputs, "metal"), _text(r.inputs, "venue"), r.value, r.verdict.value,
+        r.reason, published, _file(r.inputs),
+    )  # fmt: skip
 
 
 def _text(inputs: Mapping[str, object], name: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from operator import attrgetter
 from typing import Final
 
@@ -72,13 +73,35 @@ def fold(readings: Iterable[Reading], policy: Policy, *, version: str = "") -> F
     """
     if not (0 < policy.enter_n <= policy.enter_m and 0 < policy.critical_n <= policy.critical_m and policy.leave > 0):
         raise ValueError(f"no reading can satisfy {policy}")
-    return _walk(sorted(readings, key=_by_session), _Run(policy, version))
+    ordered = sorted(readings, key=_by_session)
+    verdicts = [reading.verdict for reading in ordered]
+    if _WARNING in verdicts or _CRITICAL in verdicts:
+        return _walk(ordered, _Run(policy, version))
+    return _calm(ordered, version)
 
 
 def carry_on(told: Episode, folded: Folded, policy: Policy) -> Episode:
     """What became of an episode taken as open on `told.opened`, whatever the readings up to then say."""
     later = [reading for reading in folded.readings if reading.session > told.opened]
     return _walk(later, _Run(policy, folded.version, told)).episodes[0]
+
+
+def _calm(ordered: Sequence[Reading], version: str) -> Folded:
+    """What readings say among which no breach is: the walk cut short, since that is what most of them are."""
+    for before, after in pairwise(ordered):
+        _must_differ(before, after)
+    stale, last = 0, None
+    for reading in reversed(ordered):
+        if reading.verdict.observed:
+            last = reading.session
+            break
+        stale += 1
+    return Folded(tuple(ordered), (), State.INACTIVE, 0, last, stale, None, version)
+
+
+def _must_differ(before: Reading, after: Reading) -> None:
+    if before.session == after.session:
+        raise ValueError(f"two readings of {after.check} {after.subject} for {after.session}")
 
 
 def _walk(ordered: Sequence[Reading], run: _Run) -> Folded:

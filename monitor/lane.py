@@ -10,7 +10,7 @@ from typing import Final
 
 import duckdb
 
-from monitor import checks, lineage
+from monitor import checks, composite, lineage
 from monitor.checkfile import Check
 from monitor.checks import Evaluation, Moment
 from monitor.lineage import Feeds, Needs
@@ -18,6 +18,8 @@ from monitor.model import Reading
 from monitor.stack import Place, Stack
 
 BASIS: Final = "published"
+_NEAR: Final = timedelta(days=70)
+"""Checks that reach farther are read apart: the others need not look so far back with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ class Lane:
             return found
         whole, partly = self._asked(before, moments)
         self._read(found, whole, [Place(moment, _window(moment)) for moment in moments])
-        self._read(found, partly, self._narrow(moments, partly))
+        for apart in (True, False):
+            mine = {name: firsts for name, firsts in partly.items() if (self._reach(name) > _NEAR) is apart}
+            self._read(found, mine, self._narrow(moments, mine))
         return found
 
     def plainly(self, moment: datetime, names: Iterable[str]) -> Evaluation:
@@ -72,9 +76,11 @@ class Lane:
         checks.look(self._cur, Moment(moment, BASIS), None, self._views(wanted))
         return checks.read(self._cur, [self._checks[name] for name in wanted])
 
-    def compose(self, standing: Iterable[Check], readings: Iterable[Reading]) -> Evaluation:
-        """The checks that stand on these readings of others."""
-        return checks.compose(self._cur, standing, readings)
+    def compose(
+        self, standing: Iterable[Check], readings: Iterable[Reading], rows: composite.Rows | None = None
+    ) -> Evaluation:
+        """The checks that stand on these readings of others, as `checks.compose` reads them."""
+        return checks.compose(self._cur, standing, readings, rows)
 
     def _views(self, names: Iterable[str]) -> set[str]:
         return set().union(*(self._needs[name].views for name in names))
@@ -91,9 +97,8 @@ class Lane:
                 if touched is None or needs.clocked or (first and self._checks[name].reach is None):
                     whole[name][number] = start
                 elif first:
-                    reach = timedelta(days=self._checks[name].reach or 0)
-                    is_far = first - 2 * reach <= start
-                    (whole if is_far else partly)[name][number] = start if is_far else first - reach
+                    is_far = first - 2 * self._reach(name) <= start
+                    (whole if is_far else partly)[name][number] = start if is_far else first - self._reach(name)
             before = moment
         return whole, partly
 
@@ -101,10 +106,12 @@ class Lane:
         """The moments with the first session that any check read there can see."""
         since = [moment.date() for moment in moments]
         for name, firsts in partly.items():
-            reach = timedelta(days=self._checks[name].reach or 0)
             for number, first in firsts.items():
-                since[number] = min(since[number], first - reach)
+                since[number] = min(since[number], first - self._reach(name))
         return [Place(moment, day) for moment, day in zip(moments, since, strict=True)]
+
+    def _reach(self, name: str) -> timedelta:
+        return timedelta(days=self._checks[name].reach or 0)
 
     def _read(self, found: Sequence[Change], asked: Asked, places: Sequence[Place]) -> None:
         """Read these checks at all their moments together; one that cannot be read so, a moment at a time."""

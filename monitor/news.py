@@ -6,7 +6,7 @@ The daemon's batches and a backtest speak through this alone, so a replayed mail
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -30,6 +30,8 @@ PAST: Final = timedelta(days=60)
 HISTORY: Final = 60
 """Readings of a subject that a message may show."""
 Key = tuple[str, str]
+Grouped = Mapping[Key, list[Reading]]
+"""Readings by (check, subject), each list in session order."""
 Addressed = tuple[To, Draft]
 _OF_NOW: Final = (Event.FIRING, Event.ESCALATED, Event.REPEAT, Event.AT_START)
 
@@ -51,7 +53,12 @@ class News:
     def tell(self, readings: Iterable[Reading], now: datetime) -> tuple[tuple[Change, ...], list[Letter], int]:
         """Record the difference with its letters, one a recipient: (changes, letters, how many were queued)."""
         grouped = by_key(readings)
-        differences = self._differences(grouped, now)
+        return self.speak(grouped, self.differences(grouped, now), now)
+
+    def speak(
+        self, grouped: Grouped, differences: Sequence[Difference], now: datetime
+    ) -> tuple[tuple[Change, ...], list[Letter], int]:
+        """Record these differences, which the readings have from what was told, as `tell` does."""
         changes = tuple(change for difference in differences for change in difference.changes)
         drafts = self._drafts(changes, grouped, now)
         letters = [self._letter(draft, place, changes, grouped, now) for place, draft in drafts if draft.transitions]
@@ -65,18 +72,15 @@ class News:
         )
         return changes, letters, told
 
-    def differences(self, readings: Iterable[Reading], now: datetime) -> list[Difference]:
-        """What `tell` would record, recording nothing."""
-        return self._differences(by_key(readings), now)
-
-    def _differences(self, grouped: Mapping[Key, list[Reading]], now: datetime) -> list[Difference]:
+    def differences(self, grouped: Grouped, now: datetime) -> list[Difference]:
         """What each key's readings say beyond what was told; keys without readings are left as they are."""
         told, known_checks, acked = self.ledger.told(), self.ledger.checks_known(), self.ledger.acked()
         holds = gates.silenced(self.ledger.silences(now))
+        versions = {name: check.version for name, check in self.checks.items()}
         found = []
         for key, group in grouped.items():
             check = self.checks[key[0]]
-            folded = judge.fold(group, check.policy, version=check.version)
+            folded = judge.fold(group, check.policy, version=versions[key[0]])
             is_first = bool(check.sql) and key[0] not in known_checks
             at_start = is_first or (key not in told and _is_old_news(folded))
             past = date.min if is_first else (now - PAST).date()
@@ -88,9 +92,7 @@ class News:
                 found.append(difference)
         return found
 
-    def _drafts(
-        self, changes: Iterable[Change], grouped: Mapping[Key, list[Reading]], now: datetime
-    ) -> list[Addressed]:
+    def _drafts(self, changes: Iterable[Change], grouped: Grouped, now: datetime) -> list[Addressed]:
         """What this batch has to say to each recipient it has anything to say to."""
         mailed = [c.transition for c in changes if self._is_mailed(c.transition)]
         outbox, found = self.ledger.outbox, []
@@ -108,9 +110,7 @@ class News:
         route = self.checks[said.check].route
         return route == "mail" or (route == "opening" and said.event not in (Event.RECOVERED, Event.RETRACTED))
 
-    def _letter(
-        self, draft: Draft, place: To, changes: Iterable[Change], grouped: Mapping[Key, list[Reading]], now: datetime
-    ) -> Letter:
+    def _letter(self, draft: Draft, place: To, changes: Iterable[Change], grouped: Grouped, now: datetime) -> Letter:
         said, outbox = draft.transitions, self.ledger.outbox
         keys = [(t.check, t.subject, t.event.value) for t in said]
         references: dict[str, None] = {}
@@ -133,13 +133,13 @@ class News:
         notice = replace(notice, events=tuple(self._event(one, grouped) for one in said))
         return Letter(notice, said, draft.replaces, draft.not_before, draft.kind)
 
-    def _event(self, said: Transition, grouped: Mapping[Key, list[Reading]]) -> dict[str, str | float | None]:
+    def _event(self, said: Transition, grouped: Grouped) -> dict[str, str | float | None]:
         """One change for a program, with the value a reader sees beside it."""
         reading = _spoken([said], grouped).get((said.check, said.subject))
         plain = {name: None if cell is None else str(cell) for name, cell in asdict(said).items()}
         return {**plain, "value": reading.value if reading else None, "unit": self.checks[said.check].unit}
 
-    def _story(self, said: tuple[Transition, ...], grouped: Mapping[Key, list[Reading]], now: datetime) -> Story:
+    def _story(self, said: tuple[Transition, ...], grouped: Grouped, now: datetime) -> Story:
         groups = {key: grouped[key] for key in dict.fromkeys((t.check, t.subject) for t in said) if key in grouped}
         readings = _spoken(said, groups)
         cards = {name: card(self.checks[name], self.sources) for name in {t.check for t in said}}
@@ -203,7 +203,7 @@ def _is_old_news(folded: judge.Folded) -> bool:
     return folded.head is not None and folded.observed_after(folded.head.opened) >= telling.RECENT
 
 
-def _spoken(said: Iterable[Transition], groups: Mapping[Key, list[Reading]]) -> dict[Key, Reading]:
+def _spoken(said: Iterable[Transition], groups: Grouped) -> dict[Key, Reading]:
     """The reading a message should show: the newest for news about now, that of the session otherwise."""
     found = {}
     for one in said:

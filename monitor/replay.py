@@ -27,7 +27,7 @@ from monitor.published import Reader
 from monitor.store import insert
 
 _LANES: Final = 2
-_STRETCH: Final = 20
+_STRETCH: Final = 40
 """Moments a lane reads in one go; the other lane meanwhile reads those after them."""
 _UNSAID: Final = timedelta(days=120)
 _QUIET_HOUR: Final = time(23, tzinfo=UTC)
@@ -46,6 +46,7 @@ class Replay:
         self._read_from_facts = {n: c for n, c in known.items() if not c.stands_on} | beside
         self._plain = plain
         self._before: datetime | None = None
+        self._rows: composite.Rows = {}
         self._open = ExitStack()
         cursors = [self._open.enter_context(reader.cursor()) for _ in range(_LANES + 1)]
         self._needs = lineage.needs(cursors[0], self._read_from_facts.values())
@@ -74,8 +75,8 @@ class Replay:
                 last.setdefault(day, datetime.combine(day, _QUIET_HOUR))
         return [last[day] for day in sorted(last)]
 
-    def over(self, moments: Sequence[datetime]) -> Iterator[tuple[datetime, list[Reading]]]:
-        """Each of these moments, in order and later than any before, with every reading of its window."""
+    def over(self, moments: Sequence[datetime]) -> Iterator[tuple[datetime, dict[Key, list[Reading]]]]:
+        """Each of these moments, in order and later than any before, with every reading of its window by key."""
         for change in self._changes(moments):
             start = checks.window_start(Moment(change.moment))
             self.broken.update(change.broken)
@@ -83,7 +84,7 @@ class Replay:
             first = min((moved[name] for name in composite.wanted(self._standing) & moved.keys()), default=date.max)
             if first < date.max:
                 self._compose(max(start, first))
-            yield change.moment, [reading for name in self.checks for reading in self._since(name, start)]
+            yield change.moment, {key: said for key, said in self._since(self.checks, start) if said}
 
     def plainly(self, moment: datetime, names: Iterable[str]) -> Evaluation:
         """The readings of these checks as a batch of that moment has them, over the whole window."""
@@ -127,16 +128,17 @@ class Replay:
             kept[subject] = old[:place] + new
         return moved
 
-    def _since(self, name: str, start: date) -> Iterator[Reading]:
-        """What is kept of a check from a session on."""
-        for kept in self._kept[name].values():
-            yield from kept[bisect_left(kept, start, key=_session) :]
+    def _since(self, names: Iterable[str], start: date) -> Iterator[tuple[Key, list[Reading]]]:
+        """What is kept of these checks from a session on."""
+        for name in names:
+            for subject, kept in self._kept[name].items():
+                yield (name, subject), kept[bisect_left(kept, start, key=_session) :]
 
     def _compose(self, first: date) -> None:
         """Read the checks that stand on others anew from a session on, out of what is kept of those."""
         of = composite.wanted(self._standing) & self._kept.keys()
-        below = (r for name in of for r in self._since(name, first - composite.BACK))
-        found = self._prover.compose(self._standing, below)
+        below = (reading for _, said in self._since(of, first - composite.BACK) for reading in said)
+        found = self._prover.compose(self._standing, below, self._rows)
         self.broken.update(found.broken)
         for name, fresh in gathered(found.readings, dict.fromkeys((c.name for c in self._standing), first)).items():
             self._replace(name, fresh)
@@ -153,13 +155,16 @@ class Replay:
 
 
 def differs(check: Check, fast: Iterable[Reading], plain: Iterable[Reading], start: date) -> str:
-    """Where two readings of one check at one moment are judged differently; '' where nowhere. Unknown is not judged.
+    """Where two readings of one check at one moment say different things; '' where nowhere. Unknown ones say nothing.
 
     Sessions within the reach of the window's start are left out: what they draw on has left the window. So are 120 days
     of a check that does not say how far it reaches.
     """
     first = start + (_UNSAID if check.reach is None else timedelta(days=check.reach))
-    left, right = ({key: said for key, said in _judged(side) if key[1] >= first} for side in (fast, plain))
+    left, right = (
+        {(r.subject, r.session): _said(check, r) for r in side if r.session >= first and r.verdict.observed}
+        for side in (fast, plain)
+    )
     for subject, session in sorted(left.keys() | right.keys()):
         if left.get((subject, session)) != right.get((subject, session)):
             return f"{subject} {session}"
@@ -171,17 +176,19 @@ def _first_difference(old: list[Reading], new: list[Reading]) -> date:
     for before, now in zip_longest(old, new):
         if before is None or now is None:
             return (before or now).session
-        if (before.session, before.value, before.verdict) != (now.session, now.value, now.verdict):
+        if before is not now and before != now:
             return min(before.session, now.session)
     return date.max
 
 
-def _judged(readings: Iterable[Reading]) -> Iterator[tuple[tuple[str, date], tuple[object, ...]]]:
-    for r in readings:
-        if not r.verdict.observed:
-            continue
-        value = None if r.value is None else float(f"{r.value:.9g}")
-        yield (r.subject, r.session), (value, r.verdict, r.warn, r.critical, r.clear, r.reason)
+def _said(check: Check, r: Reading) -> tuple[object, ...]:
+    """What a reading says, to nine digits: sums taken in another order differ in the last."""
+    inputs = tuple((name, _rounded(cell)) for name, cell in r.inputs.items() if name not in check.looks_farther)
+    return (_rounded(r.value), r.verdict, r.warn, r.critical, r.clear, r.reason, r.published_at, inputs)
+
+
+def _rounded(cell: object) -> object:
+    return float(f"{cell:.9g}") if isinstance(cell, float) else cell
 
 
 def _session(reading: Reading) -> date:

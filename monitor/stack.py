@@ -19,9 +19,11 @@ from monitor import checks, lineage
 from monitor.checkfile import Check
 from monitor.clock import naive
 from monitor.model import Reading
-from monitor.readings import Row, Shape, once_each
+from monitor.verdicts import Row, Shape, once_each
 
-_MACROS: Final = "create or replace temp macro public_by(moment, published, loaded) as least(published, loaded) <= moment"
+_MACROS: Final = (
+    "create or replace temp macro public_by(moment, published, loaded) as least(published, loaded) <= moment"
+)
 _KNOWN: Final = re.compile(r"\bis_known\s*\(")
 _NOW: Final = re.compile(r"\bthis_moment\s*\(\s*\)")
 

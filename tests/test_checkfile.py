@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from monitor import checkfile, checks, readings, sqlfiles
+from monitor import checkfile, checks, sqlfiles, verdicts
 from monitor.checkfile import NEVER
 from monitor.errors import ConfigError
 from monitor.model import Policy, Verdict
@@ -94,21 +94,21 @@ LEVELS = (1.0, 3.0, 0.6)
     ],
 )  # fmt: skip
 def test_both_ends_of_an_interval_must_pass_a_level(tmp_path: Path, low: float, high: float, verdict: Verdict) -> None:
-    assert readings.verdict_of(made(tmp_path), low, high, LEVELS) is verdict
+    assert verdicts.verdict_of(made(tmp_path), low, high, LEVELS) is verdict
 
 
 def test_below_is_bad_mirrors_above(tmp_path: Path) -> None:
     check = made(tmp_path, "below")
     levels = (0.20, 0.12, 0.216)
-    assert readings.verdict_of(check, 0.3, 0.3, levels) is Verdict.CLEAR
-    assert readings.verdict_of(check, 0.21, 0.21, levels) is Verdict.BAND
-    assert readings.verdict_of(check, 0.15, 0.15, levels) is Verdict.WARNING
-    assert readings.verdict_of(check, 0.12, 0.12, levels) is Verdict.CRITICAL
+    assert verdicts.verdict_of(check, 0.3, 0.3, levels) is Verdict.CLEAR
+    assert verdicts.verdict_of(check, 0.21, 0.21, levels) is Verdict.BAND
+    assert verdicts.verdict_of(check, 0.15, 0.15, levels) is Verdict.WARNING
+    assert verdicts.verdict_of(check, 0.12, 0.12, levels) is Verdict.CRITICAL
 
 
 def test_a_capped_check_never_goes_beyond_warning(tmp_path: Path) -> None:
     check = made(tmp_path, more='-- cap = "warning"\n')
-    assert readings.verdict_of(check, 99, 99, LEVELS) is Verdict.WARNING
+    assert verdicts.verdict_of(check, 99, 99, LEVELS) is Verdict.WARNING
 
 
 def test_every_shipped_check_cites_where_its_numbers_come_from() -> None:

@@ -11,6 +11,7 @@
 -- cap = "warning"
 -- route = "mail"
 -- reach = 21
+-- looks_farther = ["typical"]
 -- needs = {comex_stock_rows = 2, open_interest_rows = 2}
 -- sources = ["comex_stocks", "comex_volume"]
 -- references = ["market.md 1.6 (thresholds by T, reasons for the cap)", "market.md 0a.1 (T)", "market.md 0a.2 (two readings)", "market.md 0a.4 (typical)", "market.md 4 DL1"]

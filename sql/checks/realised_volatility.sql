@@ -10,6 +10,7 @@
 -- route = "memo"
 -- cap = "warning"
 -- reach = 60
+-- looks_farther = ["changes_in_a_row"]
 -- needs = {settlement_rows = 2}
 -- sources = ["comex_settlements", "lbma_prices"]
 -- references = ["market.md 1.13 (50 and 90; silver 2014-26: median 24.5, p95 50, p99 87)", "market.md 4 MK1 (warning)", "market.md 0a.8 (memo)", "beyond warn on 3.5 % of days from 2014 to 2024 (captured daily closes of silver): for the memo alone"]

@@ -10,6 +10,7 @@
 -- cap = "warning"
 -- route = "mail"
 -- reach = 45
+-- looks_farther = ["drawdown_252_sessions_pct"]
 -- needs = {comex_stock_rows = 2}
 -- sources = ["comex_stocks"]
 -- references = ["market.md 1.8 (45 and 20 sessions, both guards, wording)", "market.md 0 item 4 (linear days to zero: 90 d on 30 January 2026, 58 d on 17 February, and nothing ran out)", "market.md 4 ST3"]

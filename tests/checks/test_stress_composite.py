@@ -195,7 +195,7 @@ def test_a_backtest_reads_it_as_a_batch_of_each_day_did(opened: House, among: st
     values = []
     with Reader(path) as reader, Replay(reader, known) as replay:
         for moment, readings in replay.over(replay.moments(date(2026, 3, 3), date(2026, 3, 14))):
-            fast = {(r.subject, r.session): r for r in readings if r.check == NAME}
+            fast = {(r.subject, r.session): r for said in readings.values() for r in said if r.check == NAME}
             plain = {(r.subject, r.session): r for r in replay.plainly(moment, [NAME]).readings}
             batch = checks.evaluate(reader, opened.checks.values(), Moment(moment)).readings
             assert fast == plain == {(r.subject, r.session): r for r in batch if r.check == NAME}
