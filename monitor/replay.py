@@ -7,6 +7,7 @@ are those of `checks.evaluate` at the same moment; `Replay.plainly` reads them s
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -162,11 +163,11 @@ def differs(check: Check, fast: Iterable[Reading], plain: Iterable[Reading], sta
     """
     first = start + (_UNSAID if check.reach is None else timedelta(days=check.reach))
     left, right = (
-        {(r.subject, r.session): _said(check, r) for r in side if r.session >= first and r.verdict.observed}
-        for side in (fast, plain)
+        {(r.subject, r.session): r for r in side if r.session >= first and r.verdict.observed} for side in (fast, plain)
     )
     for subject, session in sorted(left.keys() | right.keys()):
-        if left.get((subject, session)) != right.get((subject, session)):
+        one, other = left.get((subject, session)), right.get((subject, session))
+        if one is None or other is None or not _agree(check, one, other):
             return f"{subject} {session}"
     return ""
 
@@ -181,14 +182,21 @@ def _first_difference(old: list[Reading], new: list[Reading]) -> date:
     return date.max
 
 
-def _said(check: Check, r: Reading) -> tuple[object, ...]:
-    """What a reading says, to nine digits: sums taken in another order differ in the last."""
-    inputs = tuple((name, _rounded(cell)) for name, cell in r.inputs.items() if name not in check.looks_farther)
-    return (_rounded(r.value), r.verdict, r.warn, r.critical, r.clear, r.reason, r.published_at, inputs)
+def _agree(check: Check, one: Reading, other: Reading) -> bool:
+    """Whether two readings say the same but for the last digits: sums taken in another order differ there."""
+    named = (one.inputs.keys() | other.inputs.keys()) - set(check.looks_farther)
+    return (
+        (one.verdict, one.warn, one.critical, one.clear, one.reason, one.published_at)
+        == (other.verdict, other.warn, other.critical, other.clear, other.reason, other.published_at)
+        and _same(one.value, other.value)
+        and all(_same(one.inputs.get(name), other.inputs.get(name)) for name in named)
+    )
 
 
-def _rounded(cell: object) -> object:
-    return float(f"{cell:.9g}") if isinstance(cell, float) else cell
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-8, abs_tol=1e-8)
+    return one == other
 
 
 def _session(reading: Reading) -> date:
