@@ -20,15 +20,16 @@ from monitor.checkfile import Check
 from monitor.checks import Moment
 from monitor.config import Mail
 from monitor.errors import BullionError
+from monitor.kept import Key
 from monitor.model import Event, Notice, Reading, Severity, Source
 from monitor.news import Grouped, News, by_key
 from monitor.published import Reader
-from monitor.replay import Key, Replay, differs
+from monitor.replay import Replay, differs
 from monitor.telling import Change
 
 HORIZON: Final = timedelta(days=30)
 """An episode foretells an event up to so long after its first mail."""
-PROVED_EVERY: Final = 60
+PROVED_EVERY: Final = 120
 """Batches between two that are read plainly as well, to prove the quick way."""
 MONTH: Final = 365.25 / 12
 HOST: Final = "bullion.example.org"
@@ -89,9 +90,10 @@ def run(
     end: date,
     *,
     plain: bool = False,
+    pictures: bool = False,
     progress: Progress | None = None,
 ) -> Replayed:
-    """Every batch from `start` to `end`; `plain` reads every check anew each time.
+    """Every batch from `start` to `end`; `plain` reads every check anew each time, `pictures` draws those of mails.
 
     Raises BullionError where a check reaches farther than its header says.
     """
@@ -101,7 +103,8 @@ def run(
         Ledger(Path(folder) / "alerts.sqlite") as ledger,
         Replay(reader, known, plain=plain) as replay,
     ):
-        news = News(ledger, known, sources, Mail(channel="file", recipients=(RECIPIENT,)), HOST, reader.cursor)
+        mail = Mail(channel="file", recipients=(RECIPIENT,))
+        news = News(ledger, known, sources, mail, HOST, reader.cursor, draws=pictures)
         moments = replay.moments(start, end)
         for number, (moment, quick) in enumerate(replay.over(moments)):
             pending = news.differences(quick, moment)

@@ -37,6 +37,10 @@ DERIVED_VIEWS: Final = (
 """Views that several checks stand on: laid down once as well, in the order they need each other."""
 
 
+BROKEN: Final = (duckdb.Error, ValueError, TypeError, KeyError)
+"""What a check whose SQL or rows are wrong raises."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """What to look at: sessions up to `as_of`, and what was known by `known_at` on a basis."""
@@ -103,15 +107,10 @@ def read(
     return Evaluation(found.readings + more.readings, {**found.broken, **more.broken})
 
 
-def compose(
-    cur: duckdb.DuckDBPyConnection,
-    standing: Iterable[Check],
-    readings: Iterable[Reading],
-    rows: composite.Rows | None = None,
-) -> Evaluation:
-    """The checks that stand on these readings of others; `rows` keeps what was laid down for the next call."""
+def compose(cur: duckdb.DuckDBPyConnection, standing: Iterable[Check], readings: Iterable[Reading]) -> Evaluation:
+    """The checks that stand on these readings of others."""
     wanted = list(standing)
-    composite.lay(cur, composite.wanted(wanted), readings, rows)
+    composite.lay(cur, composite.wanted(wanted), readings)
     return _each(cur, wanted)
 
 
@@ -123,9 +122,14 @@ def _each(
     for check in checks:
         try:
             readings.extend(run(cur, check, (firsts or {}).get(check.name)))
-        except (duckdb.Error, ValueError, TypeError, KeyError) as error:
-            broken[check.name] = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+        except BROKEN as error:
+            broken[check.name] = why(error)
     return Evaluation(tuple(readings), broken)
+
+
+def why(error: BaseException) -> str:
+    """What is said of a check that could not be read."""
+    return f"{type(error).__name__}: {str(error).splitlines()[0]}"
 
 
 def window_start(moment: Moment) -> date:

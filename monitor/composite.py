@@ -19,7 +19,7 @@ from monitor.errors import ConfigError
 from monitor.model import Reading
 from monitor.store import insert
 
-BACK: Final = timedelta(days=31)
+BACK: Final = timedelta(days=14)
 """How far before a session a check may look at the readings it stands on."""
 _SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "check_name": pl.String, "subject": pl.String, "session": pl.Date, "metal": pl.String, "venue": pl.String,
@@ -55,24 +55,34 @@ def absent(checks: Iterable[Check]) -> dict[str, Check]:
 
 
 Row = tuple[object, ...]
-Rows = dict[int, tuple[Reading, Row]]
-"""Readings laid down last, by identity, each with its row."""
 
 
-def lay(
-    cur: duckdb.DuckDBPyConnection, names: frozenset[str], readings: Iterable[Reading], rows: Rows | None = None
-) -> None:
-    """The readings of these checks as the temp table `judged`, which shadows the view of that name.
+class Rows:
+    """Readings as rows of `judged`; what was asked about last is not made again."""
 
-    `rows` are those of the last call: the same readings' are laid down again, and this call's take their place.
-    """
-    known = rows or {}
-    laid = {id(r): known.get(id(r)) or (r, _row(r)) for r in readings if r.check in names}
+    def __init__(self) -> None:
+        self._last: dict[int, tuple[Reading, Row]] = {}
+
+    def of(self, readings: Iterable[Reading]) -> list[Row]:
+        """One row a reading."""
+        self._last = {id(r): self._last.get(id(r)) or (r, _row(r)) for r in readings}
+        return [row for _, row in self._last.values()]
+
+
+def lay(cur: duckdb.DuckDBPyConnection, names: frozenset[str], readings: Iterable[Reading]) -> None:
+    """The readings of these checks as the temp table `judged`, which shadows the view of that name."""
     cur.execute(_TABLE)
-    insert(cur, "temp.judged", pl.DataFrame([row for _, row in laid.values()], schema=_SCHEMA, orient="row"))
-    if rows is not None:
-        rows.clear()
-        rows.update(laid)
+    rows = [_row(reading) for reading in readings if reading.check in names]
+    insert(cur, "temp.judged", pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
+
+
+def lay_stacked(cur: duckdb.DuckDBPyConnection, places: Mapping[int, list[Row]]) -> None:
+    """The rows of many places as the temp table `stacked_judged`, each beside the number of its place."""
+    cur.execute(_TABLE.replace("judged (", "stacked_judged (stacked_place int, "))
+    rows = [(place, *row) for place, mine in places.items() for row in mine]
+    insert(
+        cur, "temp.stacked_judged", pl.DataFrame(rows, schema={"stacked_place": pl.Int32(), **_SCHEMA}, orient="row")
+    )
 
 
 def _row(r: Reading) -> Row:

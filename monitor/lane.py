@@ -13,6 +13,8 @@ import duckdb
 from monitor import checks, composite, lineage
 from monitor.checkfile import Check
 from monitor.checks import Evaluation, Moment
+from monitor.composite import Row
+from monitor.kept import Fresh
 from monitor.lineage import Feeds, Needs
 from monitor.model import Reading
 from monitor.stack import Place, Stack
@@ -20,15 +22,6 @@ from monitor.stack import Place, Stack
 BASIS: Final = "published"
 _NEAR: Final = timedelta(days=70)
 """Checks that reach farther are read apart: the others need not look so far back with them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """What one check says of its sessions from `first` on: whatever was read of them before is void."""
-
-    first: date
-    readings: Mapping[str, list[Reading]]
-    """By subject, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +54,10 @@ class Lane:
         found = [Change(moment) for moment in moments]
         if plain:
             for change in found:
-                self._read_alone(change, dict.fromkeys(self._checks, _window(change.moment)))
+                self._read_alone(change, dict.fromkeys(self._checks, window(change.moment)))
             return found
         whole, partly = self._asked(before, moments)
-        self._read(found, whole, [Place(moment, _window(moment)) for moment in moments])
+        self._read(found, whole, [Place(moment, window(moment)) for moment in moments])
         for apart in (True, False):
             mine = {name: firsts for name, firsts in partly.items() if (self._reach(name) > _NEAR) is apart}
             self._read(found, mine, self._narrow(moments, mine))
@@ -76,11 +69,27 @@ class Lane:
         checks.look(self._cur, Moment(moment, BASIS), None, self._views(wanted))
         return checks.read(self._cur, [self._checks[name] for name in wanted])
 
-    def compose(
-        self, standing: Iterable[Check], readings: Iterable[Reading], rows: composite.Rows | None = None
-    ) -> Evaluation:
-        """The checks that stand on these readings of others, as `checks.compose` reads them."""
-        return checks.compose(self._cur, standing, readings, rows)
+    def compose(self, standing: Iterable[Check], readings: Iterable[Reading]) -> Evaluation:
+        """The checks that stand on these readings of others."""
+        return checks.compose(self._cur, standing, readings)
+
+    def composed(
+        self, moments: Sequence[datetime], standing: Iterable[Check], asked: Mapping[int, tuple[date, list[Row]]]
+    ) -> list[Change]:
+        """What the checks that stand on others say anew at each moment.
+
+        `asked` has, by number of a moment, the first session to read there and the rows they stand on.
+        """
+        found = [Change(moment) for moment in moments]
+        if asked:
+            self._stack.lay([Place(moment, window(moment)) for moment in moments], ())
+            composite.lay_stacked(self._cur, {number: rows for number, (_, rows) in asked.items()})
+            self._stack.holds("judged")
+        firsts = {number: first for number, (first, _) in asked.items()}
+        for check in standing:
+            if why := self._read_stacked(found, check, firsts):
+                found[0].broken[check.name] = why
+        return found
 
     def _views(self, names: Iterable[str]) -> set[str]:
         return set().union(*(self._needs[name].views for name in names))
@@ -90,7 +99,7 @@ class Lane:
         whole: dict[str, dict[int, date]] = defaultdict(dict)
         partly: dict[str, dict[int, date]] = defaultdict(dict)
         for number, moment in enumerate(moments):
-            start = _window(moment)
+            start = window(moment)
             touched = lineage.touched(self._feeds, before, moment) if before else None
             for name, needs in self._needs.items():
                 first = None if touched is None else _first(touched, needs)
@@ -122,20 +131,22 @@ class Lane:
         except duckdb.Error:
             alone = dict(asked)
         else:
-            alone = {name: firsts for name, firsts in asked.items() if not self._read_stacked(found, name, firsts)}
+            alone = {n: firsts for n, firsts in asked.items() if self._read_stacked(found, self._checks[n], firsts)}
         for number, change in enumerate(found):
             names = {name: firsts[number] for name, firsts in alone.items() if number in firsts}
             self._read_alone(change, names)
 
-    def _read_stacked(self, found: Sequence[Change], name: str, firsts: Mapping[int, date]) -> bool:
-        """Whether one check could be read at all its moments together, and what it says there."""
+    def _read_stacked(self, found: Sequence[Change], check: Check, firsts: Mapping[int, date]) -> str:
+        """Read one check at all its moments together; why it cannot be read so, or ''."""
+        if not firsts:
+            return ""
         try:
-            told = self._stack.read(self._checks[name], firsts)
-        except (duckdb.Error, ValueError, TypeError, KeyError):
-            return False
+            told = self._stack.read(check, firsts)
+        except checks.BROKEN as error:
+            return checks.why(error)
         for number, first in firsts.items():
-            found[number].fresh[name] = _of_one(told[number], first)
-        return True
+            found[number].fresh[check.name] = of_one(told[number], first)
+        return ""
 
     def _read_alone(self, change: Change, firsts: Mapping[str, date]) -> None:
         """These checks at one moment, as a batch reads them: what each says from its own first session on."""
@@ -153,17 +164,17 @@ def gathered(readings: Iterable[Reading], firsts: Mapping[str, date]) -> dict[st
     for reading in readings:
         if reading.session >= firsts[reading.check]:
             kept[reading.check].append(reading)
-    return {name: _of_one(kept[name], first) for name, first in firsts.items()}
+    return {name: of_one(kept[name], first) for name, first in firsts.items()}
 
 
-def _of_one(readings: Iterable[Reading], first: date) -> Fresh:
+def of_one(readings: Iterable[Reading], first: date) -> Fresh:
     by_subject: dict[str, list[Reading]] = defaultdict(list)
     for reading in sorted(readings, key=lambda reading: reading.session):
         by_subject[reading.subject].append(reading)
     return Fresh(first, by_subject)
 
 
-def _window(moment: datetime) -> date:
+def window(moment: datetime) -> date:
     return checks.window_start(Moment(moment))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Final
 
 import duckdb
@@ -47,13 +48,18 @@ def beside(
     cards: Mapping[str, CheckCard],
     look: Look | None,
     now: datetime,
+    *,
+    draws: bool = True,
 ) -> Beside:
-    """Gathered for one letter. `look` opens a cursor on the store or a generation; None where no events are marked."""
+    """Gathered for one letter, without pictures unless it `draws`.
+
+    `look` opens a cursor on the store or a generation; None where no events are marked.
+    """
     ordered = wording.ordered(transitions)
     keys = [wording.key(transition) for transition in ordered]
     events = _events(look, readings, grouped, now)
     return Beside(
-        pictures=tuple(_pictures(keys, grouped, known, cards, events)),
+        pictures=tuple(_pictures(keys, grouped, known, cards, events)) if draws else (),
         numbers={key: words for key in keys if (words := _numbers(known[key[0]], readings.get(key)))},
         ahead={key: "; ".join(f"{day}: {text}" for day, text in found[1]) for key, found in events.items() if found[1]},
         related={key: words for key in keys if (words := _related(key, readings.get(key), grouped, known))},
@@ -107,11 +113,17 @@ def _numbers(check: Check, reading: Reading | None) -> str:
     """The check's arithmetic with figures in it, where it gives the value mailed; '' elsewhere."""
     if reading is None or reading.value is None or not check.worked:
         return ""
-    with duckdb.connect() as con:
+    with _calculator().cursor() as con:
         shown, again = explain.worked(con, check.worked, reading.inputs)
     if again is None or abs(again - reading.value) > 1e-9 * max(1.0, abs(reading.value)):
         return ""
     return f"{shown} = {measured(again)}"
+
+
+@cache
+def _calculator() -> duckdb.DuckDBPyConnection:
+    """An empty database of this process for arithmetic: to open one takes longer than to use it."""
+    return duckdb.connect()
 
 
 def _related(

@@ -49,6 +49,8 @@ class News:
     """Opens a cursor on where the readings come from, for the events that are marked and lie ahead."""
     manners: Manners | None = None
     """How few messages a recipient gets; None: one a batch, at once."""
+    draws: bool = True
+    """Whether letters have pictures."""
 
     def tell(self, readings: Iterable[Reading], now: datetime) -> tuple[tuple[Change, ...], list[Letter], int]:
         """Record the difference with its letters, one a recipient: (changes, letters, how many were queued)."""
@@ -143,7 +145,7 @@ class News:
         groups = {key: grouped[key] for key in dict.fromkeys((t.check, t.subject) for t in said) if key in grouped}
         readings = _spoken(said, groups)
         cards = {name: card(self.checks[name], self.sources) for name in {t.check for t in said}}
-        beside = mailstory.beside(said, readings, grouped, self.checks, cards, self.look, now)
+        beside = mailstory.beside(said, readings, grouped, self.checks, cards, self.look, now, draws=self.draws)
         return Story(
             transitions=said,
             readings=readings,

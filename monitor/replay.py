@@ -8,21 +8,21 @@ are those of `checks.evaluate` at the same moment; `Replay.plainly` reads them s
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import cycle, zip_longest
+from itertools import cycle
 from typing import Final, Self
 
 import duckdb
 
 from monitor import checks, composite, lineage
 from monitor.checkfile import Check
-from monitor.checks import Evaluation, Moment
-from monitor.lane import Change, Fresh, Lane, gathered
+from monitor.checks import Evaluation
+from monitor.kept import Kept, Key
+from monitor.lane import Change, Lane, window
 from monitor.model import Reading
 from monitor.published import Reader
 from monitor.store import insert
@@ -33,7 +33,6 @@ _STRETCH: Final = 40
 _UNSAID: Final = timedelta(days=120)
 _QUIET_HOUR: Final = time(23, tzinfo=UTC)
 """When a day without any publication is looked at by checks that follow the clock."""
-Key = tuple[str, str]
 
 
 class Replay:
@@ -47,14 +46,16 @@ class Replay:
         self._read_from_facts = {n: c for n, c in known.items() if not c.stands_on} | beside
         self._plain = plain
         self._before: datetime | None = None
-        self._rows: composite.Rows = {}
         self._open = ExitStack()
+        with reader.cursor() as cur:
+            cur.execute("set threads = 1")  # the lanes are what runs side by side: threads within them only cost
         cursors = [self._open.enter_context(reader.cursor()) for _ in range(_LANES + 1)]
         self._needs = lineage.needs(cursors[0], self._read_from_facts.values())
         self._feeds = lineage.feeds(cursors[0])
         self._prover, *self._lanes = (self._lane(cur, tuple(beside)) for cur in cursors)
         self._pools = [self._open.enter_context(ThreadPoolExecutor(1)) for _ in self._lanes]
-        self._kept: dict[str, dict[str, list[Reading]]] = {name: {} for name in (*self._read_from_facts, *known)}
+        self._kept, self._below = Kept(), Kept()
+        self._rows = composite.Rows()
 
     def __enter__(self) -> Self:
         return self
@@ -78,14 +79,11 @@ class Replay:
 
     def over(self, moments: Sequence[datetime]) -> Iterator[tuple[datetime, dict[Key, list[Reading]]]]:
         """Each of these moments, in order and later than any before, with every reading of its window by key."""
-        for change in self._changes(moments):
-            start = checks.window_start(Moment(change.moment))
-            self.broken.update(change.broken)
-            moved = {name: self._replace(name, fresh) for name, fresh in change.fresh.items()}
-            first = min((moved[name] for name in composite.wanted(self._standing) & moved.keys()), default=date.max)
-            if first < date.max:
-                self._compose(max(start, first))
-            yield change.moment, {key: said for key, said in self._since(self.checks, start) if said}
+        for stretch in self._stretches(moments):
+            for change, more in zip(stretch, self._composed(stretch), strict=True):
+                self.broken.update(change.broken | more.broken)
+                self._kept.take(change.fresh | more.fresh)
+                yield change.moment, dict(self._kept.since(self.checks, window(change.moment)))
 
     def plainly(self, moment: datetime, names: Iterable[str]) -> Evaluation:
         """The readings of these checks as a batch of that moment has them, over the whole window."""
@@ -100,9 +98,9 @@ class Replay:
 
     def all_sessions(self) -> dict[Key, list[Reading]]:
         """Every reading of the replay as last known, also of sessions that have left the window; oldest first."""
-        return {(name, subject): kept for name in self.checks for subject, kept in self._kept[name].items()}
+        return dict(self._kept.since(self.checks, date.min))
 
-    def _changes(self, moments: Sequence[datetime]) -> Iterator[Change]:
+    def _stretches(self, moments: Sequence[datetime]) -> Iterator[list[Change]]:
         """What each moment says anew: the lanes take turns, a stretch each, one stretch ahead of the reader.
 
         What a moment says anew is told beside the moment before it, whichever lane read that one.
@@ -110,39 +108,24 @@ class Replay:
         under_way: deque[Future[list[Change]]] = deque()
         turns = cycle(zip(self._lanes, self._pools, strict=True))
         for first, (lane, pool) in zip(range(0, len(moments), _STRETCH), turns, strict=False):
-            stretch = moments[first : first + _STRETCH]
-            before = moments[first - 1] if first else self._before
+            stretch, before = moments[first : first + _STRETCH], self._before
             under_way.append(pool.submit(lane.changes, before, stretch, plain=self._plain))
+            self._before = stretch[-1]
             if len(under_way) > _LANES:
-                yield from under_way.popleft().result()
-        self._before = moments[-1] if moments else self._before
+                yield under_way.popleft().result()
         while under_way:
-            yield from under_way.popleft().result()
+            yield under_way.popleft().result()
 
-    def _replace(self, name: str, fresh: Fresh) -> date:
-        """Keep what a check says now; the first session of which it says something else than before, or date.max."""
-        kept, moved = self._kept[name], date.max
-        for subject in kept.keys() | fresh.readings.keys():
-            old, new = kept.get(subject, []), fresh.readings.get(subject, [])
-            place = bisect_left(old, fresh.first, key=_session)
-            moved = min(moved, _first_difference(old[place:], new))
-            kept[subject] = old[:place] + new
-        return moved
-
-    def _since(self, names: Iterable[str], start: date) -> Iterator[tuple[Key, list[Reading]]]:
-        """What is kept of these checks from a session on."""
-        for name in names:
-            for subject, kept in self._kept[name].items():
-                yield (name, subject), kept[bisect_left(kept, start, key=_session) :]
-
-    def _compose(self, first: date) -> None:
-        """Read the checks that stand on others anew from a session on, out of what is kept of those."""
-        of = composite.wanted(self._standing) & self._kept.keys()
-        below = (reading for _, said in self._since(of, first - composite.BACK) for reading in said)
-        found = self._prover.compose(self._standing, below, self._rows)
-        self.broken.update(found.broken)
-        for name, fresh in gathered(found.readings, dict.fromkeys((c.name for c in self._standing), first)).items():
-            self._replace(name, fresh)
+    def _composed(self, stretch: Sequence[Change]) -> list[Change]:
+        """What the checks that stand on others say anew at each moment of a stretch, out of what those say there."""
+        names, asked = composite.wanted(self._standing), {}
+        for number, change in enumerate(stretch):
+            moved = self._below.take({name: fresh for name, fresh in change.fresh.items() if name in names})
+            if moved < date.max:
+                first = max(window(change.moment), moved)
+                told = (reading for _, said in self._below.since(names, first - composite.BACK) for reading in said)
+                asked[number] = (first, self._rows.of(told))
+        return self._prover.composed([change.moment for change in stretch], self._standing, asked)
 
     def _lane(self, cur: duckdb.DuckDBPyConnection, beside: tuple[str, ...]) -> Lane:
         """A connection with the thresholds of the checks at hand before those of the generation.
@@ -172,16 +155,6 @@ def differs(check: Check, fast: Iterable[Reading], plain: Iterable[Reading], sta
     return ""
 
 
-def _first_difference(old: list[Reading], new: list[Reading]) -> date:
-    """The first session of which two runs of one subject's readings say different things; date.max where none."""
-    for before, now in zip_longest(old, new):
-        if before is None or now is None:
-            return (before or now).session
-        if before is not now and before != now:
-            return min(before.session, now.session)
-    return date.max
-
-
 def _agree(check: Check, one: Reading, other: Reading) -> bool:
     """Whether two readings say the same but for the last digits: sums taken in another order differ there."""
     named = (one.inputs.keys() | other.inputs.keys()) - set(check.looks_farther)
@@ -197,7 +170,3 @@ def _same(one: object, other: object) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, rel_tol=1e-8, abs_tol=1e-8)
     return one == other
-
-
-def _session(reading: Reading) -> date:
-    return reading.session

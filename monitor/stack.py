@@ -64,6 +64,10 @@ class Stack:
         for name in (view for view in checks.DERIVED_VIEWS if view in wanted):
             self._down(name, self._views[name])
 
+    def holds(self, name: str) -> None:
+        """The temp table `stacked_NAME` takes the place of a view until the next `lay`."""
+        self._laid.add(name)
+
     def read(self, check: Check, firsts: Mapping[int, date]) -> dict[int, list[Reading]]:
         """A check's readings by place, each from its own first session on; what does not change is one object.
 

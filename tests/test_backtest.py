@@ -109,7 +109,7 @@ def test_its_mails_are_those_of_a_daemon_with_one_batch_a_day(season: Path) -> N
     path = published.newest(season / "published")
     wanted = {name: known[name] for name in MARKET}
     with published.Reader(path) as reader:
-        found = backtest.run(reader, wanted, {}, start, end)
+        found = backtest.run(reader, wanted, {}, start, end, pictures=True)
         with Replay(reader, wanted) as replay:
             moments = replay.moments(start, end)
     off = {name: {"enabled": False} for name in known if name not in MARKET}

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from monitor.replay import Key
+from monitor.kept import Key
 from tests import replay_page
 from tests.captures import needs_captures
 from tests.replay_page import PAGE, README, Season

@@ -41,8 +41,9 @@ def run(args: argparse.Namespace) -> int:
         for name, these in ((_SHIPPED, known), (_CHANGED, {**known, **changed} if changed else {})):
             if these:
                 columns[name] = backtest.run(
-                    reader, these, sources, args.start, args.end, plain=args.plain, progress=_progress(name)
-                )
+                    reader, these, sources, args.start, args.end,
+                    plain=args.plain, pictures=bool(args.mails), progress=_progress(name),
+                )  # fmt: skip
         newest = list(columns.values())[-1]
         if args.mails:
             _write_mails(newest, Path(args.mails))

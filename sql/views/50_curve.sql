@@ -28,27 +28,21 @@ judged as (
     select *, coalesce(is_active and sessions_to_fnd >= 5 and volume >= 200
         and open_interest >= greatest(2000, 0.02 * product_open_interest), false) as is_liquid
     from sized
-),
-ranked as (
-    select venue, product, session, delivery_month,
-        lead(delivery_month) over later as next_month,
-        lead(contract) over later as next_contract,
-        lead(settle) over later as next_settle,
-        lead(anchor) over later as next_anchor,
-        lead(published_at) over later as next_published_at,
-        row_number() over (partition by venue, product, session order by open_interest desc, delivery_month) as liquidity_rank
-    from judged where is_liquid
-    window later as (partition by venue, product, session order by delivery_month)
 )
-select j.venue, j.product, j.metal, j.session, j.delivery_month, j.contract, j.settle, j.currency, j.unit,
-    j.open_interest, j.oi_status, j.volume, j.is_active, j.is_liquid, j.sessions_to_fnd, j.anchor, r.liquidity_rank,
-    r.next_month, r.next_contract, r.next_settle,
-    cast(r.next_anchor - j.anchor as integer) as days_between,
-    (r.next_settle / nullif(j.settle, 0) - 1) * 360.0 / nullif(r.next_anchor - j.anchor, 0) * 100 as next_minus_this_ann_pct,
-    greatest(j.published_at, r.next_published_at) as published_at,
-    j.published_at as settle_published_at, j.raw_sha256 as settle_sha256
-from judged j
-left join ranked r using (venue, product, session, delivery_month);
+select venue, product, metal, session, delivery_month, contract, settle, currency, unit,
+    open_interest, oi_status, volume, is_active, is_liquid, sessions_to_fnd, anchor,
+    case when is_liquid then row_number() over (
+        partition by venue, product, session, is_liquid order by open_interest desc, delivery_month) end as liquidity_rank,
+    case when is_liquid then lead(delivery_month) over later end as next_month,
+    case when is_liquid then lead(contract) over later end as next_contract,
+    case when is_liquid then lead(settle) over later end as next_settle,
+    case when is_liquid then cast(lead(anchor) over later - anchor as integer) end as days_between,
+    case when is_liquid then (lead(settle) over later / nullif(settle, 0) - 1) * 360.0
+        / nullif(lead(anchor) over later - anchor, 0) * 100 end as next_minus_this_ann_pct,
+    greatest(published_at, case when is_liquid then lead(published_at) over later end) as published_at,
+    published_at as settle_published_at, raw_sha256 as settle_sha256
+from judged
+window later as (partition by venue, product, session, is_liquid order by delivery_month);
 
 comment on view curve is 'Settlements by contract month, which of them are liquid, and the annualised spread to the next liquid month (act/360; positive is contango).';
 comment on column curve.venue is 'COMEX, NYMEX, SHFE or INE.';
