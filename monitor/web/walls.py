@@ -131,8 +131,9 @@ def may_write(headers: Mapping[str, str], host: str) -> bool:
 
 
 def may_read(headers: Mapping[str, str]) -> bool:
-    """Whether a read is a visit, one of our own pages', or no browser's at all: other sites may link, not embed."""
-    return headers.get("sec-fetch-site") != "cross-site" or headers.get("sec-fetch-mode") == "navigate"
+    """Whether a read is a visit, one of our own pages', or no browser's at all: others may link here, not embed."""
+    site = headers.get("sec-fetch-site", "none")
+    return site in ("same-origin", "none") or headers.get("sec-fetch-mode") == "navigate"
 
 
 def client_of(scope: Scope) -> str:
