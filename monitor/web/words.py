@@ -8,19 +8,30 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from alerts import textual
-from monitor.clock import aware
+from monitor.clock import aware, parse_moment
 
 UNKNOWN: Final = textual.UNKNOWN
+_NOISE: Final = 1e-9
 
 
 def quantity(value: float | None, unit: str) -> str:
     """A number with its unit, three significant digits: `102 Moz`; `unknown` where there is none."""
-    return textual.quantity(value, unit)
+    return textual.quantity(_nought(value), unit)
 
 
 def exact(value: Any) -> str:
     """A number for a table, all its digits."""
     return textual.measured(value) if isinstance(value, float) else textual.exact(value)
+
+
+def measured(value: float | None, unit: str) -> str:
+    """A computed value for a table, six significant digits and its unit; `unknown` where there is none."""
+    return UNKNOWN if value is None else f"{textual.measured(_nought(value))} {textual.unit_name(unit)}".rstrip()
+
+
+def _nought(value: float | None) -> float | None:
+    """What a sum of doubles leaves of nought is nought."""
+    return 0.0 if value is not None and abs(value) < _NOISE else value
 
 
 def unit(name: str) -> str:
@@ -60,6 +71,16 @@ def subject(name: str) -> str:
     return textual.subject_words(name)
 
 
+def web(address: str) -> str:
+    """The address where it is http or https, and so may be linked; '' for any other."""
+    return address if address.startswith(("https://", "http://")) else ""
+
+
+def when(text: str) -> str:
+    """A moment from text, `2026-02-10T12:00:00Z`, as `moment` prints it; '' for none."""
+    return moment(parse_moment(text)) if text else ""
+
+
 def label(name: str) -> str:
     """`coverage raw` of `coverage_raw`."""
     return name.replace("_", " ")
@@ -71,6 +92,7 @@ def as_json(value: Any) -> str:
 
 
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
-    "quantity": quantity, "exact": exact, "unit": unit, "moment": moment, "day": day, "age": age, "subject": subject,
-    "label": label, "as_json": as_json,
+    "quantity": quantity, "measured": measured, "exact": exact, "unit": unit, "moment": moment, "day": day,
+    "age": age, "subject": subject,
+    "label": label, "web": web, "when": when, "as_json": as_json,
 }  # fmt: skip

@@ -11,11 +11,12 @@ newest as (
     qualify session = max(session) over (partition by check_name, metal, venue)
 ),
 usual as (
-    select p.check_name, p.metal, p.venue, p.unit, count(p.value) as usual_count,
+    -- of the same subject alone; a contract's earlier values lie at other distances to first notice
+    select p.check_name, p.subject, count(p.value) as usual_count,
         quantile_cont(p.value, 0.1) as usual_low, quantile_cont(p.value, 0.5) as usual_middle, quantile_cont(p.value, 0.9) as usual_high
-    from placed p
-    join (select distinct check_name, metal, venue, session from newest) n using (check_name, metal, venue)
-    where p.session < n.session and p.verdict not in ('nodata', 'error')
+    from placed p join newest n using (check_name, subject)
+    where p.session < n.session and p.unit = n.unit and p.verdict not in ('nodata', 'error') and p.metal <> ''
+        and not contains(p.inputs, '"delivery_month"')
     group by all
 ),
 overdue as (
@@ -32,6 +33,6 @@ overdue as (
 select n.check_name, n.subject, n.metal, n.venue, n.session, n.value, n.unit, n.verdict, n.warn, n.critical, n.reason, n.inputs,
     n.published_at, n.evaluated_at, u.usual_count, u.usual_low, u.usual_middle, u.usual_high, o.overdue, o.overdue_since
 from newest n
-left join usual u using (check_name, metal, venue, unit)
+left join usual u using (check_name, subject)
 left join overdue o using (check_name, subject)
 order by n.metal, n.venue, n.check_name, n.subject
