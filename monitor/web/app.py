@@ -40,10 +40,6 @@ class House:
     a_minute: float = 12_000
     """Requests a client may make."""
 
-    def now(self) -> datetime:
-        """The minute: what is read in it is read once."""
-        return self.clock().replace(second=0, microsecond=0)
-
 
 def application(house: House, pages: tuple[Page, ...] = PAGES) -> Walls:
     """The pages of a home as an ASGI application, walls around it."""
@@ -78,9 +74,11 @@ class _Endpoint:
     def _answer(self, request: Request, form: dict[str, str]) -> Response:
         try:
             with self._house.generations.lease() as generation:
+                at = self._house.clock()
                 look = Look(
                     generation,
-                    self._house.now(),
+                    at.replace(second=0, microsecond=0),
+                    at,
                     self._house.desk,
                     self._house.tools,
                     dict(request.query_params),

@@ -73,10 +73,11 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One request's view of the home. `now` is the minute it came in, aware UTC."""
+    """One request's view of the home. `now` is the minute it came in, `at` the very moment; aware UTC."""
 
     generation: Generation
     now: datetime
+    at: datetime
     desk: Desk
     tools: Tools = field(default_factory=Tools)
     query: Mapping[str, str] = field(default_factory=dict)

@@ -68,7 +68,8 @@ class Measure:
     """The worse of what is told open and what the figure says; an open alert stays one though the figure is unknown."""
     unmuted: str
     """The state without silences."""
-    is_known: bool
+    said: str
+    """What the newest figure says by itself."""
     why: str
     """Why the figure is unknown; '' where it is known."""
     value: float | None
@@ -161,7 +162,7 @@ def _measure(row: Row, check: Check | None, alert: Alert | None) -> Measure:
         subject=row["subject"],
         state="muted" if alert and alert.is_silenced else state,
         unmuted=state,
-        is_known=said != "unknown",
+        said=said,
         why=why,
         value=row["value"],
         unit=row["unit"],
