@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,8 +20,9 @@ from monitor.errors import BullionError
 from monitor.web import rendering
 from monitor.web.entry import Guard, Login
 from monitor.web.events import Events
+from monitor.web.freshness import Freshness
 from monitor.web.gate import Gate
-from monitor.web.generations import Generations
+from monitor.web.generations import Generation, Generations
 from monitor.web.look import Desk, Look, NoSuch, Refused, Tools
 from monitor.web.page import Download, Page
 from monitor.web.routes import PAGES
@@ -43,15 +45,33 @@ class House:
 
 def application(house: House, pages: tuple[Page, ...] = PAGES) -> Walls:
     """The pages of a home as an ASGI application, walls around it."""
+    freshness = Freshness(house.generations, house.clock, _preparer(house, pages))
     routes = [
         Route("/static/{name:path}", _static, methods=["GET"]),
         Route("/login", Login(house.gate), methods=["GET", "POST"]),
-        Route("/events", Events(house.generations), methods=["GET"]),
-        *(Route(page.path, _Endpoint(house, page, pages), methods=_methods(page)) for page in pages),
+        Route("/events", Events(freshness.shown), methods=["GET"]),
+        *(Route(page.path, _Endpoint(house, freshness, page, pages), methods=_methods(page)) for page in pages),
     ]
-    inner = Starlette(routes=routes, exception_handlers={404: _not_found, 500: _broken})
+
+    @asynccontextmanager
+    async def working(_: Starlette) -> AsyncIterator[None]:
+        with freshness.working():
+            yield
+
+    inner = Starlette(routes=routes, exception_handlers={404: _not_found, 500: _broken}, lifespan=working)
     packed = GZipMiddleware(inner, minimum_size=1_000, compresslevel=5)
     return Walls(Guard(packed, house.gate), house.hosts, Bucket(house.a_minute))
+
+
+def _preparer(house: House, pages: tuple[Page, ...]) -> Callable[[Generation, datetime], None]:
+    ready = [page for page in pages if page.is_kept_ready]
+
+    def prepare(generation: Generation, minute: datetime) -> None:
+        look = Look(generation, minute, minute, house.desk, house.tools)
+        for page in ready:
+            page.view(look)
+
+    return prepare
 
 
 def _methods(page: Page) -> list[str]:
@@ -61,8 +81,8 @@ def _methods(page: Page) -> list[str]:
 class _Endpoint:
     """One page. Runs on a thread of the pool: reading the database does not hold up the others."""
 
-    def __init__(self, house: House, page: Page, pages: tuple[Page, ...]) -> None:
-        self._house, self._page = house, page
+    def __init__(self, house: House, freshness: Freshness, page: Page, pages: tuple[Page, ...]) -> None:
+        self._house, self._freshness, self._page = house, freshness, page
         self._menu = [other for other in pages if other.key]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -73,12 +93,11 @@ class _Endpoint:
 
     def _answer(self, request: Request, form: dict[str, str]) -> Response:
         try:
-            with self._house.generations.lease() as generation:
-                at = self._house.clock()
+            with self._freshness.lease() as seen:
                 look = Look(
-                    generation,
-                    at.replace(second=0, microsecond=0),
-                    at,
+                    seen.generation,
+                    seen.now,
+                    seen.at,
                     self._house.desk,
                     self._house.tools,
                     dict(request.query_params),
@@ -106,7 +125,7 @@ class _Endpoint:
             v=view,
             page=self._page,
             menu=self._menu,
-            now=look.now,
+            now=look.at,
             generation=look.generation,
             address=look.address,
         )

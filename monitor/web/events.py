@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 from starlette.responses import PlainTextResponse, StreamingResponse
-
-from monitor.web.generations import Generations
 
 EVERY_SECONDS: Final = 1.0
 """How often the stable link is looked at."""
@@ -18,10 +16,13 @@ LISTENERS: Final = 64
 
 
 class Events:
-    """Server-sent events: `generation` with the file's name, at once and whenever a newer one is published."""
+    """Server-sent events: `generation` with a file's name, at once and whenever a page would show a newer one.
 
-    def __init__(self, generations: Generations) -> None:
-        self._generations = generations
+    `shown` answers that name.
+    """
+
+    def __init__(self, shown: Callable[[], str]) -> None:
+        self._shown = shown
         self._listening = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -38,7 +39,7 @@ class Events:
     async def _told(self) -> AsyncIterator[str]:
         said, quiet = "", 0.0
         while True:
-            name = self._generations.name()
+            name = self._shown()
             if name != said:
                 said, quiet = name, 0.0
                 yield f"event: generation\ndata: {name}\n\n"

@@ -78,10 +78,13 @@ class Generations:
         self._lock = threading.Lock()
 
     @contextmanager
-    def lease(self) -> Iterator[Generation]:
-        """The newest generation, which stays open and the same in the block. Raises BullionError before the first."""
+    def lease(self, *, newest: bool = True) -> Iterator[Generation]:
+        """A generation, which stays open and the same in the block: the newest, or else the one that is open already.
+
+        Raises BullionError before the first.
+        """
         with self._lock:
-            found = self._newest()
+            found = self._newest() if newest or self._current is None else self._current
             found.users += 1
         try:
             yield found
@@ -97,6 +100,29 @@ class Generations:
         except OSError:
             return ""
 
+    def current(self) -> str:
+        """The name of the generation that is open; '' where none is."""
+        current = self._current
+        return current.path.name if current is not None else ""
+
+    def advance(self, work: Callable[[Generation], object]) -> None:
+        """Do some work on the newest generation, then let it take the place of the one that is open."""
+        with self._lock:
+            current = self._current
+            fresh = current if current is not None and current.path.name == self.name() else None
+            if fresh is not None:
+                fresh.users += 1
+        if fresh is None:
+            fresh = self._opened()
+            fresh.users += 1
+        try:
+            work(fresh)
+        finally:
+            with self._lock:
+                self._replace(fresh)
+                fresh.users -= 1
+                self._let_go(fresh)
+
     def close(self) -> None:
         """Close what nobody reads any more."""
         with self._lock:
@@ -109,11 +135,21 @@ class Generations:
         if self._current is not None and self._current.path.name == self.name():
             return self._current
         fresh = self._opened()
-        if self._current is not None:
-            self._current.is_left = True
-            self._let_go(self._current)
-        self._current = fresh
+        self._replace(fresh)
         return fresh
+
+    def _replace(self, fresh: Generation) -> None:
+        """The newer of the two stays."""
+        current = self._current
+        if current is fresh:
+            return
+        if current is not None and current.number >= fresh.number:
+            fresh.is_left = True
+            return
+        if current is not None:
+            current.is_left = True
+            self._let_go(current)
+        self._current = fresh
 
     def _opened(self) -> Generation:
         """The file behind the link; looked up again where it was deleted between the look and the opening."""

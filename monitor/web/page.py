@@ -36,3 +36,5 @@ class Page:
     """The letter that leads here from the keyboard; pages with one are in the navigation, in the order of `routes`."""
     act: Callable[[Look, Form], str] | None = None
     """Does what the form says and answers the address to go to; raises Refused."""
+    is_kept_ready: bool = False
+    """Whether the view is made as soon as a generation is published, so that no reader waits for its queries."""

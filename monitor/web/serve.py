@@ -65,7 +65,7 @@ class Server:
                 app,
                 log_level="warning",
                 access_log=False,
-                lifespan="off",
+                lifespan="on",
                 server_header=False,
                 date_header=True,
                 proxy_headers=False,

@@ -177,10 +177,14 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
 
 
 def _with_headers(send: Send) -> Send:
+    """Adds our headers, and how long the answer took to begin (Server-Timing, milliseconds)."""
+    began = time.perf_counter()
+
     async def guarded(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             given = {name.lower() for name, _ in message.get("headers", ())}
             ours = [(k.encode(), v.encode()) for k, v in HEADERS.items() if k.encode() not in given]
+            ours.append((b"server-timing", f"app;dur={1e3 * (time.perf_counter() - began):.1f}".encode()))
             message = {**message, "headers": [*message.get("headers", ()), *ours]}
         await send(message)
 

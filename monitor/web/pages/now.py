@@ -80,7 +80,11 @@ def one(look: Look) -> One:
 
 
 def _places(look: Look, alerts: Sequence[Row]) -> tuple[Place, ...]:
-    return measures.places(look.tile("now"), look.tools.checks, alerts)
+    told = tuple(
+        (row["check"], row["subject"], row["severity"], bool(row["acked_by"]), *row["silenced_by"]) for row in alerts
+    )
+    key = ("places", look.now, told)
+    return look.remember(key, lambda: measures.places(look.tile("now"), look.tools.checks, alerts))
 
 
 def headline(found: Sequence[Place]) -> str:
@@ -101,6 +105,6 @@ def headline(found: Sequence[Place]) -> str:
 
 
 PAGES: Final = (
-    Page("/", "Now", "now.html", view, key="n"),
+    Page("/", "Now", "now.html", view, key="n", is_kept_ready=True),
     Page("/place", "Measures", "place.html", one),
 )

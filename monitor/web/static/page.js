@@ -3,12 +3,14 @@
 
 (function () {
   const bar = document.getElementById("news");
-  const shown = document.body.dataset.generation;
+  const shown = () => document.body.dataset.generation;
+  let told = shown();
+  const tell = () => { bar.hidden = told === "" || told === shown(); };
 
-  if (bar && shown && "EventSource" in window) {
-    const events = new EventSource("/events");
-    events.addEventListener("generation", (event) => {
-      bar.hidden = event.data === document.body.dataset.generation || event.data === "";
+  if (bar && shown() && "EventSource" in window) {
+    new EventSource("/events").addEventListener("generation", (event) => {
+      told = event.data;
+      tell();
     });
   }
 
@@ -19,7 +21,7 @@
       document.body.dataset.generation = main.dataset.generation;
       const said = document.getElementById("generation");
       if (said) said.textContent = main.dataset.said;
-      bar.hidden = true;
+      tell();
     }
   });
 
