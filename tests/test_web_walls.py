@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from monitor import publish
+from monitor import cli, publish
 from monitor.config import PageSettings
-from monitor.errors import ConfigError
+from monitor.errors import BullionError, ConfigError
 from monitor.web import rendering, serve
 from monitor.web.gate import COOKIE, Gate, Tries, weakness
 from monitor.web.look import Look, Refused
@@ -96,6 +97,9 @@ CASES: tuple[tuple[str, str, dict[str, str], int], ...] = (
     ("GET", "metals.example.org.evil.example.org", {}, 421),
     ("GET", "127.0.0.1.evil.example.org", {}, 421),
     ("GET", "localhost.evil.example.org", {}, 421),
+    ("GET", "evil-localhost", {}, 421),
+    ("GET", "evil.localhost", {}, 421),
+    ("GET", "localhost.", {}, 421),
     ("GET", "localhost@evil.example.org", {}, 421),
     ("GET", "evil.example.org@localhost", {}, 421),
     ("GET", "localhost/evil", {}, 421),
@@ -334,6 +338,36 @@ def test_this_machine_alone_needs_none() -> None:
     """127.0.0.1, ::1 and localhost are open to who sits here."""
     for listen in ("127.0.0.1:8790", "[::1]:8790", "localhost:0"):
         assert serve.gate(settings(listen=listen)).token == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [["run", "--once"], ["page"]])
+def test_the_commands_refuse_to_start_where_anybody_could_look(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    """Exit code 2 before anything is begun: no home is made."""
+    config = tmp_path / "config.toml"
+    config.write_text('[page]\nlisten = "0.0.0.0:0"\n')
+    assert cli.main(["--home", str(tmp_path / "home"), "--config", str(config), *command]) == 2
+    assert "a token is needed" in capsys.readouterr().err
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_token_stands_nowhere(gated: TestClient) -> None:
+    """Neither on a page nor in a header, whoever asks."""
+    gated.post("/login", data={"token": TOKEN}, headers=SAME)
+    for path in ("/", "/alerts", "/sources", "/login", "/no-such-page"):
+        answer = gated.get(path)
+        assert TOKEN not in answer.text + repr(answer.headers.multi_items())
+
+
+def test_an_address_that_somebody_has_is_told() -> None:
+    """The daemon goes on without a page; `bullion page` ends with the sentence."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(BullionError, match="the page cannot be served at"):
+            serve.Server(None, f"127.0.0.1:{taken.getsockname()[1]}")  # type: ignore[arg-type]
 
 
 def test_a_weak_token_is_refused() -> None:
