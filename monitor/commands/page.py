@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from alerts.ledger import Ledger
 from monitor import checks, config
@@ -14,9 +15,6 @@ from monitor.clock import read_clock
 from monitor.errors import BullionError
 from monitor.sources.registry import discover
 from monitor.web import serve
-from monitor.web.app import House, application
-from monitor.web.generations import Generations
-from monitor.web.look import Tools
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,8 +26,9 @@ def run(args: argparse.Namespace) -> int:
     desk = AlertDesk(lambda: Ledger(folders.ledger, guest=True) if folders.ledger.exists() else None)
     served = server(settings, folders, desk)
     print(f"the page is at {served.url}", file=sys.stderr, flush=True)
-    with suppress(KeyboardInterrupt):
-        served.run()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: None)  # the server hears them itself, and raises them again when it has ended
+    served.run()
     desk.close()
     return 0
 
@@ -67,6 +66,10 @@ def server(settings: config.Settings, folders: config.Folders, desk: AlertDesk) 
 
     Raises ConfigError where it may not be served there, BullionError where the address is somebody else's.
     """
+    from monitor.web.app import House, application
+    from monitor.web.generations import Generations
+    from monitor.web.look import Tools
+
     gate = serve.gate(settings.page)
     overrides = {name: part.model_dump() for name, part in settings.checks.items()}
     sources = discover()[0]

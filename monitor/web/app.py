@@ -84,6 +84,7 @@ class _Endpoint:
     def __init__(self, house: House, freshness: Freshness, page: Page, pages: tuple[Page, ...]) -> None:
         self._house, self._freshness, self._page = house, freshness, page
         self._menu = [other for other in pages if other.key]
+        self._paths = frozenset(other.path for other in pages)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
@@ -125,6 +126,7 @@ class _Endpoint:
             v=view,
             page=self._page,
             menu=self._menu,
+            paths=self._paths,
             now=look.at,
             generation=look.generation,
             address=look.address,

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Made = TypeVar("Made")
+_THREADS: Final = 2
+_MEMORY: Final = "600MB"
+"""Of the database engine for one generation: pages leave the machine to the daemon's own work."""
 _REMEMBERED: Final = 200
 """Views kept of one generation; beyond that all are forgotten and made again."""
 
@@ -35,7 +38,9 @@ class Generation:
         self._lock = threading.Lock()
         try:
             with self._reader.cursor() as cur:
-                cur.execute("set enable_external_access = false")
+                cur.execute(
+                    f"set threads = {_THREADS}; set memory_limit = '{_MEMORY}'; set enable_external_access = false"
+                )
                 row = cur.execute("select number, published_at from generation").fetchone()
         except BaseException:
             self.close()

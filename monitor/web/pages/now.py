@@ -13,7 +13,7 @@ from typing import Final
 from monitor import chores
 from monitor.web import measures
 from monitor.web.generations import Row
-from monitor.web.look import Look, NoSuch
+from monitor.web.look import Look, NoSuch, tile_sql
 from monitor.web.measures import Place
 from monitor.web.page import Page
 
@@ -45,6 +45,13 @@ class One:
     """What the template of one metal and venue shows."""
 
     place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """The query behind the table."""
+
+    sql: str
 
 
 def view(look: Look) -> Now:
@@ -79,6 +86,11 @@ def one(look: Look) -> One:
     raise NoSuch("nothing was ever read of that metal at that venue")
 
 
+def sql(_: Look) -> Sql:
+    """What the table is made from."""
+    return Sql(tile_sql("now"))
+
+
 def _places(look: Look, alerts: Sequence[Row]) -> tuple[Place, ...]:
     told = tuple(
         (row["check"], row["subject"], row["severity"], bool(row["acked_by"]), *row["silenced_by"]) for row in alerts
@@ -107,4 +119,5 @@ def headline(found: Sequence[Place]) -> str:
 PAGES: Final = (
     Page("/", "Now", "now.html", view, key="n", is_kept_ready=True),
     Page("/place", "Measures", "place.html", one),
+    Page("/now/sql", "SQL", "now_sql.html", sql),
 )
