@@ -66,8 +66,9 @@ sources-page: setup ## write docs/sources.md again from what the sources declare
 replay-page: setup ## write docs/replay.md again from the captured files
 	$(BIN)/python -m tests.replay_page
 
-pictures: setup ## draw the README's mails and memo again, from the captured files, with Chromium
+pictures: setup ## draw the README's mails, memo and pages again, with Chromium; mails from the captured files
 	$(BIN)/python -m tests.pictures
+	$(BIN)/python -m tests.page_pictures
 
 clean: ## remove what can be made again
 	rm -rf $(VENV) $(PEER) .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist

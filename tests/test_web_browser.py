@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from alerts.ledger import Ledger
 from monitor import publish
 from monitor.store import Store
 from tests import pages
-from tests.browser import AXE, PHONE, chromium, is_wider_than_its_window, serious_findings, serving, tab
+from tests.browser import AXE, DESK, PHONE, chromium, is_wider_than_its_window, serious_findings, serving, tab
 from tests.factories import shanghai
 from tests.homes import published
 from tests.test_run import DAYS, bullion, configured, until
@@ -88,11 +89,23 @@ def test_every_link_of_the_pages_leads_somewhere(browser: Browser, url: str) -> 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [PHONE, {"width": 1280, "height": 900}], ids=["phone", "desk"])
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 def test_no_page_keeps_anybody_out(browser: Browser, url: str, scheme: str, viewport: dict[str, int]) -> None:
     """axe-core finds nothing serious, and no page is wider than its window: both widths, both colour schemes."""
     with tab(browser, viewport=viewport, color_scheme=scheme) as page:
         for address in ADDRESSES:
+            page.goto(url + address)
+            assert serious_findings(page) == [], address
+            assert not is_wider_than_its_window(page), address
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_page_full_of_overdue_reports_keeps_nobody_out(
+    browser: Browser, home: Path, viewport: dict[str, int]
+) -> None:
+    """Three weeks after the last report: long addresses and reasons break, and nothing serious is found."""
+    with serving(home, pages.DEMO_ENDS + timedelta(days=20)) as url, tab(browser, viewport=viewport) as page:
+        for address in ("", "place?metal=silver&venue=COMEX", "sources"):
             page.goto(url + address)
             assert serious_findings(page) == [], address
             assert not is_wider_than_its_window(page), address

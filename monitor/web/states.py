@@ -18,7 +18,8 @@ _OF_VERDICT: Final[Mapping[str, str]] = {
 def of_reading(row: Mapping[str, Any]) -> tuple[str, str]:
     """(state, why it is unknown) of a row of `sql/pages/now.sql`."""
     if row["overdue"]:
-        return "unknown", f"out of date: {', '.join(row['overdue'])} is overdue"
+        late = row["overdue"]
+        return "unknown", f"out of date: {', '.join(late)} {'is' if len(late) == 1 else 'are'} overdue"
     state = _OF_VERDICT.get(row["verdict"], "unknown")
     if state == "ok" and row["value"] is None:
         state = "unknown"
