@@ -23,18 +23,19 @@ from tests import pages
 AXE: Final = Path(__file__).parent / "vendor" / "axe.min.js"
 PHONE: Final = {"width": 390, "height": 844}
 DESK: Final = {"width": 1280, "height": 900}
+ARGUMENTS: Final = ("--no-sandbox", "--host-resolver-rules=MAP *.example.org 127.0.0.1")
 SERIOUS: Final = ("serious", "critical")
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser, closed afterwards."""
+    """A browser, closed afterwards. Every name of example.org leads it to this machine, as an attacker's might."""
     program = shutil.which("chromium")
     if program is None:
         said = "needs chromium: apt-get install chromium fonts-dejavu-core"
         (pytest.fail if os.environ.get("BULLION_BROWSER") == "required" else pytest.skip)(said)
     with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = started.chromium.launch(executable_path=program, args=ARGUMENTS)
         try:
             yield browser
         finally:

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from alerts.ledger import Ledger
 from monitor import publish
 from monitor.store import Store
+from monitor.web.gate import Gate
 from tests import pages
 from tests.browser import AXE, DESK, PHONE, chromium, is_wider_than_its_window, serious_findings, serving, tab
 from tests.factories import shanghai
@@ -217,6 +218,56 @@ def test_a_new_generation_is_announced_and_shown_when_wanted(browser: Browser, t
         expect(news).to_be_hidden()
         assert page.evaluate("window.stays") is True
         expect(page.locator("#now tbody tr")).to_have_count(7)
+
+
+def port_of(url: str) -> str:
+    return url.rstrip("/").rpartition(":")[2]
+
+
+def test_a_name_that_leads_here_shows_nothing(browser: Browser, url: str) -> None:
+    """DNS rebinding: the browser reaches us under a name of somebody else, and gets a refusal."""
+    with browser.new_context() as context:
+        answer = context.new_page().goto(f"http://rebound.example.org:{port_of(url)}/")
+        assert answer is not None
+        assert answer.status == 421
+        assert "Silver" not in answer.text()
+
+
+def test_over_plain_http_beyond_this_machine_the_token_and_forms_work(browser: Browser, tmp_path: Path) -> None:
+    """Where a browser sends no Sec-Fetch-Site, the origin of the form lets it through: log in, acknowledge."""
+    token = "Zb3kQ0rVw8mTt1XyLd5cHg7uNs2eJfAa"
+    home, host = pages.demo_home(tmp_path), "metals.example.org"
+    allowed = frozenset({host})
+    with serving(home, gate=Gate(token), hosts=allowed) as url, browser.new_context() as context:
+        page = context.new_page()
+        seen: list[dict[str, str]] = []
+        page.on("request", lambda request: seen.append(request.all_headers()) if request.method == "POST" else None)
+        page.goto(f"http://{host}:{port_of(url)}/alerts")
+        page.get_by_label("Token").fill(token)
+        page.get_by_role("button", name="Enter").click()
+        page.get_by_role("link", name="Silver COMEX: vault outflow").click()
+        page.get_by_label("Your name").fill("ana")
+        page.get_by_role("button", name="Acknowledge").click()
+        expect(page.get_by_text("Acknowledged: no reminders")).to_be_visible()
+        assert len(seen) == 2
+        assert not [headers for headers in seen if "sec-fetch-site" in headers]
+
+
+def test_a_page_of_another_site_cannot_write(browser: Browser, url: str, home: Path) -> None:
+    """Its form reaches us from a real browser and is refused; nothing is acknowledged."""
+    with browser.new_context() as context:
+        page, form = context.new_page(), FORM % port_of(url)
+        page.route("http://evil.example.org/**", lambda route: route.fulfill(content_type="text/html", body=form))
+        page.goto("http://evil.example.org/")
+        with page.expect_response(lambda response: response.url.endswith("/alerts")) as answered:
+            page.get_by_role("button").click()
+        assert answered.value.status == 403
+    with Ledger(home / "alerts.sqlite", guest=True) as ledger:
+        assert ledger.acked_by() == {}
+
+
+FORM = """<form method=post action="http://127.0.0.1:%s/alerts"><input name=do value=ack><input name=author value=eve>
+<input name=check value=vault_outflow><input name=subject value="COMEX silver"><button>Win</button></form>"""
 
 
 @contextmanager

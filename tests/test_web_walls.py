@@ -281,6 +281,32 @@ def test_the_form_gives_a_cookie_that_opens_the_page(gated: TestClient) -> None:
     assert gated.get("/").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("host", "headers", "is_secure"),
+    [
+        ("metals.example.org", SAME, True),
+        ("metals.example.org", {"origin": "http://metals.example.org"}, False),
+        ("localhost", SAME, False),
+        ("127.0.0.1:8790", SAME, False),
+    ],
+)
+def test_the_cookie_of_who_came_by_tls_stays_with_tls(
+    home: Path, host: str, headers: dict[str, str], is_secure: bool
+) -> None:
+    """Secure behind a proxy with TLS; elsewhere it would never come back."""
+    with pages.served(home, gate=Gate(TOKEN), hosts=frozenset({"metals.example.org"})) as client:
+        answer = client.post("/login", data={"token": TOKEN}, headers={"host": host} | headers)
+    assert ("Secure" in answer.headers["set-cookie"]) == is_secure
+
+
+def test_only_pages_with_forms_say_where_they_were_sent_from(home: Path, gated: TestClient) -> None:
+    """The form of the token and the alerts do, to themselves alone; all other pages say nothing to anybody."""
+    assert gated.get("/login").headers["referrer-policy"] == "same-origin"
+    with pages.served(home) as client:
+        policies = {path: client.get(path).headers["referrer-policy"] for path in ("/", "/alerts", "/sources")}
+    assert policies == {"/": "no-referrer", "/alerts": "same-origin", "/sources": "no-referrer"}
+
+
 def test_a_program_may_send_the_token_itself(gated: TestClient) -> None:
     """Authorization: Bearer; a wrong one is refused."""
     assert gated.get("/", headers={"authorization": f"Bearer {TOKEN}"}).status_code == 200

@@ -26,7 +26,7 @@ from monitor.web.generations import Generation, Generations
 from monitor.web.look import Desk, Look, NoSuch, Refused, Tools
 from monitor.web.page import Download, Page
 from monitor.web.routes import PAGES
-from monitor.web.walls import Bucket, Walls
+from monitor.web.walls import OF_FORMS, Bucket, Walls
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class _Endpoint:
             generation=look.generation,
             address=look.address,
         )
-        return HTMLResponse(html)
+        return HTMLResponse(html, headers=OF_FORMS if self._page.has_form else None)
 
 
 def _file(view: Download) -> Response:

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from monitor.web import rendering
 from monitor.web.gate import COOKIE, COOKIE_SECONDS, Gate
-from monitor.web.walls import client_of
+from monitor.web.walls import OF_FORMS, client_of, is_here
 
 _BEARER = "Bearer "
 
@@ -43,7 +43,7 @@ class Login:
         response = RedirectResponse("/", status_code=303)
         response.set_cookie(
             COOKIE, self._gate.cookie, max_age=COOKIE_SECONDS, httponly=True, samesite="strict",
-            secure=request.url.scheme == "https",
+            secure=_came_by_tls(request),
         )  # fmt: skip
         return response
 
@@ -56,7 +56,7 @@ class Guard:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """One request. Files and the form itself hold no figures and are open."""
-        if scope["type"] != "http" or not self._gate.token or scope["path"].startswith(("/login", "/static/")):
+        if scope["type"] != "http" or not self._gate.token or _is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
         refusal = self._refusal(Request(scope))
@@ -77,9 +77,18 @@ class Guard:
         return _refused(401)
 
 
+def _is_open(path: str) -> bool:
+    return path == "/login" or path.startswith("/static/")
+
+
+def _came_by_tls(request: Request) -> bool:
+    """Whether the browser reached us by TLS, through a proxy: only then, or on this machine, it says Sec-Fetch-Site."""
+    return "sec-fetch-site" in request.headers and not is_here(request.headers.get("host", ""))
+
+
 def _refused(status: int) -> Response:
     return PlainTextResponse("too many tries\n" if status == 429 else "a token is needed\n", status_code=status)
 
 
 def _form(status: int, complaint: str) -> Response:
-    return HTMLResponse(rendering.render("login.html", complaint=complaint), status_code=status)
+    return HTMLResponse(rendering.render("login.html", complaint=complaint), status_code=status, headers=OF_FORMS)

@@ -36,5 +36,8 @@ class Page:
     """The letter that leads here from the keyboard; pages with one are in the navigation, in the order of `routes`."""
     act: Callable[[Look, Form], str] | None = None
     """Does what the form says and answers the address to go to; raises Refused."""
+    has_form: bool = False
+    """Whether it holds a form that is posted. Only then a browser may say, to this page alone, where it came from: over
+    plain HTTP it tells the origin of a form in no other way."""
     is_kept_ready: bool = False
     """Whether the view is made as soon as a generation is published, so that no reader waits for its queries."""

@@ -32,6 +32,8 @@ HEADERS: Final[Mapping[str, str]] = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cache-control": "private, no-cache",
 }
+OF_FORMS: Final[Mapping[str, str]] = {"referrer-policy": "same-origin"}
+"""For a page with a form, instead; see `Page.has_form`."""
 READING: Final = ("GET", "HEAD")
 BODY_BYTES: Final = 64 << 10
 """How much a form may weigh."""
@@ -119,6 +121,15 @@ def is_known(host: str, names: frozenset[str]) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_here(host: str) -> bool:
+    """Whether a Host header names this very machine: localhost, or a loopback address."""
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def may_write(headers: Mapping[str, str], host: str) -> bool:

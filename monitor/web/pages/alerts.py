@@ -169,8 +169,8 @@ _ACTIONS: Final[Mapping[str, Callable[[Look, Form], None]]] = {
     "unsilence": _unsilence,
 }
 PAGES: Final = (
-    Page("/alerts", "Alerts", "alerts.html", view, key="a", act=act),
-    Page("/alerts/of", "Alert", "story.html", story),
+    Page("/alerts", "Alerts", "alerts.html", view, key="a", act=act, has_form=True),
+    Page("/alerts/of", "Alert", "story.html", story, has_form=True),
     Page("/alerts/mail/{number:int}", "Mail", "mail.html", mail),
     Page("/alerts/mail/{number:int}/html", "Mail", "mail.html", mail_html),
 )
