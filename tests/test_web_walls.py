@@ -360,6 +360,12 @@ def test_an_address_beyond_this_machine_needs_a_token() -> None:
             serve.gate(settings(listen=listen))
 
 
+def test_who_serves_it_to_others_is_told_that_it_can_be_overheard() -> None:
+    """Plain HTTP beyond this machine is said at the start; on this machine there is nothing to say."""
+    assert "overheard" in serve.exposure(settings(listen="0.0.0.0:8790"))
+    assert serve.exposure(settings(listen="127.0.0.1:8790")) == ""
+
+
 def test_this_machine_alone_needs_none() -> None:
     """127.0.0.1, ::1 and localhost are open to who sits here."""
     for listen in ("127.0.0.1:8790", "[::1]:8790", "localhost:0"):

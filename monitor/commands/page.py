@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     folders = config.Folders(config.home_of(args.config, args.home))
     desk = AlertDesk(lambda: Ledger(folders.ledger, guest=True) if folders.ledger.exists() else None)
     served = server(settings, folders, desk)
-    print(f"the page is at {served.url}", file=sys.stderr, flush=True)
+    print(_where(served, settings), file=sys.stderr, flush=True)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: None)  # the server hears them itself, and raises them again when it has ended
     served.run()
@@ -53,12 +53,16 @@ def beside(
         say(f"{error}; the daemon goes on without it")
         yield
         return
-    say(f"the page is at {served.url}")
+    say(_where(served, settings))
     served.start()
     try:
         yield
     finally:
         served.stop()
+
+
+def _where(served: serve.Server, settings: config.Settings) -> str:
+    return "; ".join(filter(None, [f"the page is at {served.url}", serve.exposure(settings.page)]))
 
 
 def server(settings: config.Settings, folders: config.Folders, desk: AlertDesk) -> serve.Server:
@@ -80,5 +84,12 @@ def server(settings: config.Settings, folders: config.Folders, desk: AlertDesk) 
         fetched=fetched,
         inboxes=(str(folders.inbox), *settings.inbox.watch),
     )
-    house = House(Generations(folders.published), desk, read_clock, gate, frozenset(settings.page.hosts), tools)
+    house = House(
+        Generations(folders.published),
+        desk,
+        read_clock,
+        gate,
+        frozenset(name.lower() for name in settings.page.hosts),
+        tools,
+    )
     return serve.Server(application(house), settings.page.listen)

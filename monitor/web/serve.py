@@ -48,6 +48,14 @@ def gate(settings: PageSettings) -> Gate:
     return Gate(token)
 
 
+def exposure(settings: PageSettings) -> str:
+    """What whoever serves the page beyond this machine has to know, in a sentence; '' where it stays here."""
+    host, _ = address(settings.listen)
+    if _is_loopback(host):
+        return ""
+    return "other machines reach the page over plain HTTP, so figures and token can be overheard: put TLS before it"
+
+
 def _is_loopback(host: str) -> bool:
     return host == "localhost" or ipaddress.ip_address(host).is_loopback
 

@@ -82,7 +82,7 @@ def _served(home: Path) -> Iterator[str]:
     child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         assert child.stderr is not None
-        found = re.search(r"http://\S+", child.stderr.readline())
+        found = re.search(r"http://[^\s;]+", child.stderr.readline())
         assert found is not None
         yield found[0]
     finally:
