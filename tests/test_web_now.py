@@ -84,6 +84,17 @@ def test_each_verdict_has_its_state(changes: dict[str, Any], state: str) -> None
     assert states.of_reading(made_up_row(**changes))[0] == state
 
 
+def test_a_check_that_stands_on_others_is_overdue_with_them() -> None:
+    """Signs of stress are unknown where a report behind one of them is overdue; those of another metal are not."""
+    signs = made_up_row(check_name="stress_composite", venue="", subject="silver", unit="signs")
+    late = made_up_row(check_name="vault_outflow", overdue=["comex_stocks"])
+    assert "vault_outflow" in CHECKS["stress_composite"].stands_on
+    found = {place.venue: place.lead for place in measures.places([signs, late], CHECKS, ())}
+    assert (found[""].state, found[""].why) == ("unknown", "out of date: comex_stocks is overdue")
+    found = {place.venue: place.lead for place in measures.places([signs, late | {"metal": "gold"}], CHECKS, ())}
+    assert found[""].state == "ok"
+
+
 def test_an_unknown_figure_says_why() -> None:
     """The report that is overdue, or the reason of the check."""
     assert one(made_up_row(overdue=["comex_stocks"])).lead.why == "out of date: comex_stocks is overdue"

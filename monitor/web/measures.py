@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -118,10 +118,19 @@ def places(rows: Iterable[Row], checks: Mapping[str, Check], alerts: Iterable[Ro
     """By metal and venue, silver and COMEX first; `alerts` are those told open, as the desk lists them."""
     told = {(row["check"], row["subject"]): _alert(row) for row in alerts}
     found: dict[tuple[str, str], list[Measure]] = {}
-    for row in rows:
+    for row in _with_what_they_stand_on(list(rows), checks):
         measure = _measure(row, checks.get(row["check_name"]), told.get((row["check_name"], row["subject"])))
         found.setdefault((row["metal"], row["venue"]), []).append(measure)
     return tuple(sorted((_place(*key, measures) for key, measures in found.items()), key=_rank))
+
+
+def _with_what_they_stand_on(rows: Sequence[Row], checks: Mapping[str, Check]) -> Iterator[Row]:
+    """A check that stands on others waits for their reports: it is overdue with any of them of the same metal."""
+    overdue = {(row["metal"], row["check_name"]): row["overdue"] for row in rows if row["overdue"]}
+    for row in rows:
+        check = checks.get(row["check_name"])
+        late = {name for basis in (check.stands_on if check else ()) for name in overdue.get((row["metal"], basis), ())}
+        yield {**row, "overdue": sorted(late)} if late else row
 
 
 def _alert(row: Row) -> Alert:
