@@ -38,8 +38,8 @@ lint: setup
 soak: setup ## the long campaigns: 1,000 kills, 20,000 histories
 	BULLION_SOAK=20 $(BIN)/python -m pytest -m 'slow or not slow' tests/test_kills.py tests/test_judge_properties.py tests/test_ledger.py tests/test_archive.py tests/test_replay.py
 
-attack: setup ## every hostile statement against the query process
-	BULLION_ATTACK=all $(BIN)/python -m pytest tests/test_adhoc_attacks.py tests/test_adhoc_load.py
+attack: setup ## every hostile statement against the query process, every attack on the page
+	BULLION_ATTACK=all $(BIN)/python -m pytest tests/test_adhoc_attacks.py tests/test_adhoc_load.py tests/test_web_walls.py tests/test_web_payloads.py tests/test_web_load.py
 
 fuzz: setup ## 10,000 damaged files for every source
 	BULLION_FUZZ=all $(BIN)/python -m pytest -s tests/test_fuzz.py
@@ -66,8 +66,9 @@ sources-page: setup ## write docs/sources.md again from what the sources declare
 replay-page: setup ## write docs/replay.md again from the captured files
 	$(BIN)/python -m tests.replay_page
 
-pictures: setup ## draw the README's mails and memo again, from the captured files, with Chromium
+pictures: setup ## draw the README's mails, memo and pages again, with Chromium; mails from the captured files
 	$(BIN)/python -m tests.pictures
+	$(BIN)/python -m tests.page_pictures
 
 clean: ## remove what can be made again
 	rm -rf $(VENV) $(PEER) .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist

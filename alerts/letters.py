@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from alerts.ledger_db import maybe, moment_of
-from monitor.clock import naive
+from monitor.clock import aware, naive
 from monitor.model import Event, Notice, Severity, Transition
 
 _ADDRESS: Final = re.compile(r"[^\s<>()\"',;:]+@[^\s<>()\"',;:]+")
@@ -129,6 +129,13 @@ def published(row: sqlite3.Row) -> dict[str, Any]:
         "stage": row["stage"],
         "error": _ADDRESS.sub("an address", error),
     }
+
+
+def shown(row: sqlite3.Row) -> dict[str, Any]:
+    """A row of the outbox for who reads the page: as `published`, with its number and subject; moments aware UTC."""
+    public = published(row)
+    moments = {name: maybe(aware, public[name]) for name in ("queued_at", "next_at", "sent_at")}
+    return {"number": row["id"], "subject": unpack(row["payload"]).subject} | public | moments
 
 
 def _naive(text: str) -> datetime:

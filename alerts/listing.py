@@ -63,6 +63,20 @@ def silences(ledger: Ledger, now: datetime) -> list[Row]:
     ]
 
 
+def letters(ledger: Ledger) -> list[Row]:
+    """Every message, the newest first, without its recipient and body.
+
+    number, subject, channel, events (in words), state (QUEUED, SENDING, SENT, DEAD, MERGED), attempts, queued_at,
+    next_at, sent_at, stage, error.
+    """
+    return ledger.outbox.letters()
+
+
+def letter(ledger: Ledger, number: int) -> Row | None:
+    """One message as it was queued, without its recipient: the same, and text, html, images {content id: PNG}."""
+    return ledger.outbox.letter(number)
+
+
 def _open(state: Told, opened: date, acked: tuple[str, datetime] | None, silences: list[Silence]) -> Row:
     session = state.told_session or opened
     transition = Transition(*state.key, Event.REPEAT, state.severity, opened, session)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from alerts.ledger_db import Database, maybe, moment_of
-from alerts.letters import Delivery, delivery, published
+from alerts.letters import Delivery, delivery, published, shown, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,18 @@ class Reads:
         if not rows or rows[0]["state"] == "SENT":
             return None
         return GivenUp(recipient, channel, rows[0]["error"], moment_of(rows[0]["first_queued_at"]))
+
+    def letters(self) -> list[dict[str, Any]]:
+        """Every message as `shown` says it, the newest first."""
+        return [shown(row) for row in self._database.rows("select * from outbox order by id desc")]
+
+    def letter(self, number: int) -> dict[str, Any] | None:
+        """One message as `shown` says it, with its text, its HTML and its pictures; None where there is none."""
+        rows = self._database.rows("select * from outbox where id = ?", (number,))
+        if not rows:
+            return None
+        notice = unpack(rows[0]["payload"])
+        return shown(rows[0]) | {"text": notice.text, "html": notice.html, "images": dict(notice.images)}
 
     def delivery_rows(self) -> list[dict[str, Any]]:
         """Every message for the published table `deliveries`, without recipients or bodies; moments naive UTC."""

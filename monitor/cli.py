@@ -86,6 +86,10 @@ def _collecting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     backfill.add_argument("--json", action="store_true", help="the summary as JSON")
     demo = _add(commands, "demo", "the February 2026 squeeze on bundled files, in simulated time")
     demo.add_argument("--keep", metavar="DIR", help="where to leave the demo's home (default: a temporary folder)")
+    page = _add(commands, "page", "the page in a browser, without the daemon, until stopped")
+    page.add_argument(
+        "--listen", metavar="ADDRESS:PORT", help="where to serve it (default: page.listen in config.toml)"
+    )
     status = _add(commands, "status", "each source: last session held, next due, state, last error")
     status.add_argument("--json", action="store_true")
     due = _add(commands, "due", "what to save by hand now, from where, since when, and which readings wait")

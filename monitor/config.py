@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from monitor.errors import ConfigError
 from monitor.places import USUAL_HOME, Folders, find, home_of, read_toml, shipped
 
-__all__ = ["Folders", "Settings", "Smtp", "find", "home_of", "load", "secret", "shipped"]
+__all__ = ["Folders", "PageSettings", "Settings", "Smtp", "find", "home_of", "load", "secret", "shipped"]
 
 
 class _Section(BaseModel):
@@ -144,6 +144,17 @@ class Calendars(_Section):
     overrides: str = ""
 
 
+class PageSettings(_Section):
+    """The page in a browser: where it is served, under which names, and who is let in."""
+
+    enabled: bool = True
+    """Whether the daemon serves it."""
+    listen: str = "127.0.0.1:8790"
+    hosts: tuple[str, ...] = ()
+    token_file: str = ""
+    token_env: str = ""
+
+
 class CheckSettings(_Section):
     """Changes to one check: further thresholds, or silence."""
 
@@ -163,6 +174,7 @@ class Settings(_Section):
     inbox: Inbox = Inbox()
     daemon: Daemon = Daemon()
     calendars: Calendars = Calendars()
+    page: PageSettings = PageSettings()
     sources: dict[str, SourceSettings] = {}
     checks: dict[str, CheckSettings] = {}
 
@@ -213,8 +225,9 @@ def _sentence(item: Any) -> str:
 def _keys_beside(location: tuple[Any, ...]) -> list[str]:
     """The keys allowed where an unknown one was found."""
     sections: dict[str, type[BaseModel]] = {
-        "mail": Mail, "inbox": Inbox, "daemon": Daemon, "calendars": Calendars, "sources": SourceSettings,
-        "checks": CheckSettings, "smtp": Smtp, "to": To, "webhook": Webhook, "chat": Chat, "deadman": DeadMan,
+        "mail": Mail, "inbox": Inbox, "daemon": Daemon, "calendars": Calendars, "page": PageSettings,
+        "sources": SourceSettings, "checks": CheckSettings, "smtp": Smtp, "to": To, "webhook": Webhook, "chat": Chat,
+        "deadman": DeadMan,
     }  # fmt: skip
     named = [sections[part] for part in location[:-1] if part in sections]
     return sorted((named[-1] if named else Settings).model_fields)

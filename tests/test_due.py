@@ -12,8 +12,8 @@ import pytest
 from monitor import checks, config, sessions
 from monitor.archive import AskLine
 from monitor.batch import Teller
+from monitor.chores import Desk, by_page
 from monitor.commands import due
-from monitor.commands.due import Desk
 from monitor.errors import BullionError
 from monitor.house import House
 from monitor.model import Reading, Verdict
@@ -246,7 +246,7 @@ def test_reports_of_one_page_stand_together_and_the_longest_due_first(tmp_path: 
         _hold(opened, "comex_notices", MON, TUE)
         _hold(opened, "sge_quotes", MON)
         desk = seen(opened, "2026-02-12 06:00")
-    pages = {page: [chore.source.name for chore in chores] for page, chores in due.by_page(desk.chores).items()}
+    pages = {page: [chore.source.name for chore in chores] for page, chores in by_page(desk.chores).items()}
     found, _ = discover()
     assert list(pages.items()) == [
         (found["sge_quotes"].page, ["sge_quotes"]),

@@ -37,7 +37,7 @@ def finished(home: Path, *args: str, config: Path | None = None) -> subprocess.C
 
 def configured(folder: Path, text: str = "") -> Path:
     path = folder / "config.toml"
-    path.write_text("[daemon]\ninterval_seconds = 1\n" + text)
+    path.write_text("[daemon]\ninterval_seconds = 1\n[page]\nlisten = '127.0.0.1:0'\n" + text)
     return path
 
 

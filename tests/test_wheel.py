@@ -33,6 +33,11 @@ def test_an_installed_wheel_loads_checks_and_answers(tmp_path: Path) -> None:
         "monitor/_sql/digest/10_comex_vaults.sql",
         "monitor/fonts/chart-regular.ttf",
         "monitor/fonts/LICENSE.txt",
+        "monitor/_sql/pages/now.sql",
+        "monitor/web/templates/now.html",
+        "monitor/web/static/page.css",
+        "monitor/web/static/vendor/htmx.min.js",
+        "monitor/web/static/vendor/htmx.LICENSE",
     ):
         assert needed in names
     assert not [name for name in names if name.startswith(("sql/", "tests/"))]

@@ -5,58 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from monitor import config, published
+from monitor.chores import Chore, Desk, by_page, gather
 from monitor.clock import aware, naive, read_clock, stamp
 from monitor.declared import is_awaited
 from monitor.errors import BullionError
-from monitor.model import Source
 from monitor.sources.registry import discover
 
-_HEALTH: Final = "select * from source_health where not fetches or state = 'blocked' order by source"
+if TYPE_CHECKING:
+    import duckdb
+
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Chore:
-    """One report to save: a row of `due_by_hand`, with the rows of `waiting_readings` that name it."""
-
-    source: Source
-    row: Row
-    waiting: Sequence[Row]
-
-    @property
-    def rank(self) -> tuple[int, datetime]:
-        """Most readings first, then the longest due."""
-        return -len(self.waiting), self.row["due_since"]
-
-    def links(self) -> list[tuple[str, str]]:
-        """(address, what it is about) of each file still to be saved that a browser can ask for."""
-        asks = self.source.asks(self.row["session"])
-        parts = [" + ".join(part) for part in self.source.parts]
-        about = parts if len(parts) == len(asks) else [ask.hint or "" for ask in asks]
-        wanted = {*self.row["missing"], *self.row["preliminary"]}
-        return [
-            (ask.url, words)
-            for ask, words in zip(asks, about, strict=True)
-            if ask.method == "GET" and not ask.form and (not wanted or words in wanted)
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Everything a person has to know about saving reports, at one moment."""
-
-    chores: Sequence[Chore] = ()
-    never_loaded: Sequence[str] = ()
-    no_hurry: Mapping[str, Any] = field(default_factory=dict)
-    """Reports whose absence is never late, by name, with the newest session held."""
-    next: tuple[str, Any] | None = None
-    """(source, moment) of the next one due."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -80,45 +43,24 @@ def look(folders: config.Folders, now: datetime) -> Desk:
     sources, _ = discover()
     if not (folders.published / published.LINK).exists():
         return Desk(never_loaded=[name for name, source in sources.items() if is_awaited(source)])
-    due, waiting, health = _asked(folders, now, "from due_by_hand", "from waiting_readings order by all", _HEALTH)
-    chores = [
-        Chore(sources[row["source"]], row, [one for one in waiting if one["source"] == row["source"]])
-        for row in due
-        if row["source"] in sources
-    ]
-    known = [(row, is_awaited(sources[row["source"]])) for row in health if row["source"] in sources]
-    held = [(row, awaited) for row, awaited in known if row["first_session"] is not None]
-    coming = [(row["next_due_at"], row["source"]) for row, awaited in held if awaited and row["next_due_at"]]
-    return Desk(
-        chores=sorted(chores, key=lambda chore: (chore.rank, chore.source.name)),
-        never_loaded=[row["source"] for row, awaited in known if awaited and row["first_session"] is None],
-        no_hurry={
-            row["source"]: row["newest_session"]
-            for row, awaited in held
-            if not awaited and row["newest_due_session"] and row["newest_due_session"] > row["newest_session"]
-        },
-        next=(min(coming)[1], min(coming)[0]) if coming else None,
-    )
-
-
-def _asked(folders: config.Folders, now: datetime, *questions: str) -> list[list[Row]]:
-    """The rows of each question. Raises BullionError where the generation is older than the views they name."""
-    import duckdb
-
     path = published.newest(folders.published)
-    answers = []
     with published.Reader(path) as reader, reader.cursor() as cur:
         cur.execute("set variable now = ?::timestamp", [naive(now)])
-        for sql in questions:
-            try:
-                result = cur.execute(sql)
-            except duckdb.CatalogException as error:
-                raise BullionError(
-                    f"{path.name} was published by an older version: load a file, or start the daemon anew"
-                ) from error
-            names = [column[0] for column in result.description or ()]
-            answers.append([dict(zip(names, row, strict=True)) for row in result.fetchall()])
-    return answers
+        return gather(sources, lambda question: _rows(cur, question, path))
+
+
+def _rows(cur: duckdb.DuckDBPyConnection, question: str, path: Path) -> list[Row]:
+    """The rows of a question. Raises BullionError where the generation is older than the views it names."""
+    import duckdb
+
+    try:
+        result = cur.execute(question)
+    except duckdb.CatalogException as error:
+        raise BullionError(
+            f"{path.name} was published by an older version: load a file, or start the daemon anew"
+        ) from error
+    names = [column[0] for column in result.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
 # --- as a person reads it ----------------------------------------------------------------
@@ -142,14 +84,6 @@ def text(desk: Desk, now: datetime, inbox: str) -> str:
         names = ", ".join(desk.never_loaded)
         lines.append(_wrapped(f"never loaded: {names}; `bullion sources NAME` says where to save it"))
     return "\n".join(lines) + "\n"
-
-
-def by_page(chores: Sequence[Chore]) -> dict[str, list[Chore]]:
-    """The chores that one visit serves together, in the order of the most urgent of each page."""
-    found: dict[str, list[Chore]] = {}
-    for chore in chores:
-        found.setdefault(chore.row["page"], []).append(chore)
-    return found
 
 
 def _chore(chore: Chore, now: datetime) -> list[str]:

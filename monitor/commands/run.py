@@ -18,6 +18,7 @@ from typing import Final
 from monitor import config, wiring
 from monitor.batch import Teller
 from monitor.clock import read_clock, stamp
+from monitor.commands import page
 from monitor.daemon import PATIENCE_SECONDS, Daemon
 from monitor.errors import BullionError
 from monitor.house import House
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     """
     settings = config.load(args.config)
     home = config.home_of(args.config, args.home)
+    page.check(settings)
     with House(settings, home, read_clock()) as house:
         teller = Teller(house, wiring.channels(settings, house.folders))
         patience = ONCE_SECONDS if args.once else PATIENCE_SECONDS
@@ -58,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
             if args.once:
                 report(daemon.step(read_clock()), always=True)
             else:
-                serve(daemon, settings.daemon.interval_seconds, report)
+                with page.beside(settings, house.folders, teller.ledger, _say):
+                    serve(daemon, settings.daemon.interval_seconds, report)
         except UNUSABLE as error:
             raise BullionError(f"the database gave up ({in_words(error)}): make room, then start again") from error
         finally:

@@ -1,0 +1,1 @@
+"""The pages, one module each: rows of the generation to what its template shows."""

@@ -1,0 +1,10 @@
+"""Every page there is, in the order of the navigation. A new page adds itself here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from monitor.web.page import Page
+from monitor.web.pages import alerts, now, sources
+
+PAGES: Final[tuple[Page, ...]] = (*now.PAGES, *alerts.PAGES, *sources.PAGES)

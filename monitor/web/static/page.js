@@ -1,0 +1,38 @@
+"use strict";
+/* Announces a new generation, and makes the keyboard reach every page. Without it every page can still be read. */
+
+(function () {
+  const bar = document.getElementById("news");
+  const shown = () => document.body.dataset.generation;
+  let told = shown();
+  const tell = () => { bar.hidden = told === "" || told === shown(); };
+
+  if (bar && shown() && "EventSource" in window) {
+    new EventSource("/events").addEventListener("generation", (event) => {
+      told = event.data;
+      tell();
+    });
+  }
+
+  /* htmx has put the new <main> in place; say which generation it is of, and take the announcement back. */
+  document.addEventListener("htmx:after:swap", () => {
+    const main = document.getElementById("main");
+    if (main && main.dataset.generation) {
+      document.body.dataset.generation = main.dataset.generation;
+      const said = document.getElementById("generation");
+      if (said) said.textContent = main.dataset.said;
+      tell();
+    }
+  });
+
+  const typing = (where) => /^(INPUT|TEXTAREA|SELECT)$/.test(where.tagName) || where.isContentEditable;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "r" && bar && !bar.hidden) {
+      bar.querySelector("a").click();
+      return;
+    }
+    const link = document.querySelector(`nav a[data-key="${CSS.escape(event.key)}"]`);
+    if (link) link.click();
+  });
+})();
