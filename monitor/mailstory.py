@@ -14,7 +14,7 @@ import duckdb
 from alerts import wording
 from alerts.story import CheckCard, Key, Picture
 from alerts.textual import measured, quantity
-from monitor import checks, explain, judge, mailchart, marks
+from monitor import apart, checks, judge, mailchart, marks
 from monitor.checkfile import Check
 from monitor.checks import Moment
 from monitor.model import Reading, Transition
@@ -114,7 +114,7 @@ def _numbers(check: Check, reading: Reading | None) -> str:
     if reading is None or reading.value is None or not check.worked:
         return ""
     with _calculator().cursor() as con:
-        shown, again = explain.worked(con, check.worked, reading.inputs)
+        shown, again = apart.worked(con, check.worked, reading.inputs)
     if again is None or abs(again - reading.value) > 1e-9 * max(1.0, abs(reading.value)):
         return ""
     return f"{shown} = {measured(again)}"
@@ -143,7 +143,7 @@ def _related(
 
 
 def _now(check: Check, reading: Reading) -> str:
-    word = explain.verdict(reading)
+    word = apart.verdict(reading)
     if reading.value is None:
         return word
     value = 0.0 if abs(reading.value) < _NOISE else reading.value
