@@ -158,10 +158,10 @@ def test_a_reader_keeps_its_generation_while_the_next_is_published(home: Path) -
 
 def test_what_is_worked_out_is_worked_out_once(home: Path) -> None:
     """However many ask at the same time; a newer generation begins anew."""
-    generations, calls = Generations(home / "published"), list[int]()
+    generations, calls, all_ask = Generations(home / "published"), list[int](), threading.Event()
 
     def make() -> int:
-        time.sleep(0.05)
+        assert all_ask.wait(10)
         calls.append(1)
         return len(calls)
 
@@ -169,6 +169,7 @@ def test_what_is_worked_out_is_worked_out_once(home: Path) -> None:
         threads = [threading.Thread(target=one.remember, args=("key", make)) for _ in range(8)]
         for thread in threads:
             thread.start()
+        all_ask.set()
         for thread in threads:
             thread.join()
         assert one.remember("key", make) == 1
