@@ -7,11 +7,23 @@
   let told = shown();
   const tell = () => { bar.hidden = told === "" || told === shown(); };
 
+  /* Only while the page is looked at: a browser keeps few connections to one host, and tabs out of sight need none. */
+  let events = null;
+  const listen = () => {
+    if (document.visibilityState === "visible" && events === null) {
+      events = new EventSource("/events");
+      events.addEventListener("generation", (event) => {
+        told = event.data;
+        tell();
+      });
+    } else if (document.visibilityState !== "visible" && events !== null) {
+      events.close();
+      events = null;
+    }
+  };
   if (bar && shown() && "EventSource" in window) {
-    new EventSource("/events").addEventListener("generation", (event) => {
-      told = event.data;
-      tell();
-    });
+    listen();
+    document.addEventListener("visibilitychange", listen);
   }
 
   /* htmx has put the new <main> in place; say which generation it is of, and take the announcement back. */
