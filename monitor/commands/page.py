@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 
 from alerts.ledger import Ledger
 from monitor import checks, config
+from monitor.adhoc_queue import Queue
 from monitor.alertdesk import AlertDesk
 from monitor.clock import read_clock
 from monitor.errors import BullionError
@@ -76,6 +77,7 @@ def server(settings: config.Settings, folders: config.Folders, desk: AlertDesk) 
         sources=sources,
         fetched=fetched,
         inboxes=(str(folders.inbox), *settings.inbox.watch),
+        questions=Queue() if serve.may_ask(settings.page) else None,
     )
     house = House(Generations(folders.published), desk, read_clock, gate, frozenset(settings.page.hosts), tools)
     return serve.Server(application(house), settings.page.listen)

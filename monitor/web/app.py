@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,14 +15,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from monitor.errors import BullionError
+from monitor.errors import BullionError, QueryRefused, QueueFull
 from monitor.web import rendering
 from monitor.web.entry import Guard, Login
 from monitor.web.events import Events
 from monitor.web.gate import Gate
 from monitor.web.generations import Generations
 from monitor.web.look import Desk, Look, NoSuch, Refused, Tools
-from monitor.web.page import Download, Page
+from monitor.web.page import RETRY_SECONDS, Download, Page, Said
 from monitor.web.routes import PAGES
 from monitor.web.walls import Bucket, Walls
 
@@ -88,7 +88,9 @@ class _Endpoint:
                 return self._acted(look, form) if request.method == "POST" else self._seen(look)
         except NoSuch as error:
             return _sentence(404, str(error))
-        except Refused as error:
+        except QueueFull as error:
+            return _sentence(429, str(error), {"retry-after": RETRY_SECONDS})
+        except (Refused, QueryRefused) as error:
             return _sentence(400, str(error))
         except BullionError as error:
             return _sentence(503, str(error))
@@ -101,16 +103,17 @@ class _Endpoint:
         view = self._page.view(look)
         if isinstance(view, Download):
             return _file(view)
+        said = view if isinstance(view, Said) else Said(view, 200)
         html = rendering.render(
             self._page.template,
-            v=view,
+            v=said.view,
             page=self._page,
             menu=self._menu,
             now=look.now,
             generation=look.generation,
             address=look.address,
         )
-        return HTMLResponse(html)
+        return HTMLResponse(html, said.status, dict(said.headers))
 
 
 def _file(view: Download) -> Response:
@@ -120,8 +123,8 @@ def _file(view: Download) -> Response:
     return Response(view.body, media_type=view.media_type, headers=headers)
 
 
-def _sentence(status: int, text: str) -> Response:
-    return HTMLResponse(rendering.render("sentence.html", text=text, status=status), status_code=status)
+def _sentence(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
+    return HTMLResponse(rendering.render("sentence.html", text=text, status=status), status, headers)
 
 
 async def _not_found(_: Request, __: Exception) -> Response:

@@ -67,8 +67,8 @@ class Tools:
     """Sources the daemon asks for; a person saves all others."""
     inboxes: tuple[str, ...] = ()
     """Where a person saves them."""
-    questions: Queue = field(default_factory=Queue)
-    """The line of ad-hoc questions, one for all pages."""
+    questions: Queue | None = field(default_factory=Queue)
+    """The line of ad-hoc questions, one for all pages; None where nobody may ask any."""
 
 
 @dataclass(frozen=True, slots=True)
