@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,12 +33,21 @@ OURS: Final = {"sec-fetch-site": "same-origin"}
 """What a browser says of a form on a page of ours."""
 
 
-def demo_home(folder: Path) -> Path:
-    """A home in which the demo has run."""
+@cache
+def _played() -> Path:
+    """A home in which the demo has run, once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="bullion-played-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     home = stage.home(str(folder / "home"))
     for _ in story.play(home):
         pass
     return home
+
+
+def demo_home(folder: Path) -> Path:
+    """A home in which the demo has run, of the test's own."""
+    shutil.copytree(_played(), folder / "home", symlinks=True)
+    return folder / "home"
 
 
 @contextmanager

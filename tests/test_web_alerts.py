@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,16 +19,10 @@ pytestmark = pytest.mark.slow
 OUTFLOW = {"check": "vault_outflow", "subject": "COMEX silver"}
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pages.demo_home(tmp_path_factory.mktemp("alerts"))
-
-
 @pytest.fixture
-def home(played: Path, tmp_path: Path) -> Path:
-    """A copy, for each test acts on it."""
-    shutil.copytree(played, tmp_path / "home", symlinks=True)
-    return tmp_path / "home"
+def home(tmp_path: Path) -> Path:
+    """One for each test, which acts on it."""
+    return pages.demo_home(tmp_path)
 
 
 @pytest.fixture

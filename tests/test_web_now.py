@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -246,10 +245,9 @@ def test_before_the_first_generation_the_page_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_silenced_alert_shows_muted(home: Path, tmp_path: Path) -> None:
+def test_a_silenced_alert_shows_muted(tmp_path: Path) -> None:
     """The row says muted, and what it would be."""
-    copy = tmp_path / "home"
-    shutil.copytree(home, copy, symlinks=True)
+    copy = pages.demo_home(tmp_path)
     with Ledger(copy / "alerts.sqlite", guest=True) as ledger:
         tomorrow = pages.DEMO_ENDS + timedelta(days=1)
         ledger.silence({"venue": "SHFE"}, "ana", "known", pages.DEMO_ENDS, tomorrow, pages.DEMO_ENDS)
