@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from alerts.ledger import Ledger
 from monitor import checks
 from monitor.alertdesk import AlertDesk
+from monitor.archive import Archive
 from monitor.demo import stage, story
 from monitor.sources.registry import discover
 from monitor.web.app import House, application
@@ -56,7 +57,12 @@ def house(home: Path, now: datetime = DEMO_ENDS, **changes: Any) -> Iterator[Hou
     clock: Callable[[], datetime] = now if callable(now) else lambda: now
     ledger = home / "alerts.sqlite"
     desk = AlertDesk(lambda: Ledger(ledger, guest=True) if ledger.exists() else None)
-    tools = Tools(checks=checks.discover({})[0], sources=discover()[0], inboxes=(str(home / "inbox"),))
+    tools = Tools(
+        checks=checks.discover({})[0],
+        sources=discover()[0],
+        inboxes=(str(home / "inbox"),),
+        archive=Archive(home / "archive"),
+    )
     built = replace(House(Generations(home / "published"), desk, clock, Gate(), frozenset(), tools), **changes)
     try:
         yield built

@@ -11,6 +11,7 @@ from alerts.ledger import Ledger
 from monitor import checks, config
 from monitor.adhoc_queue import Queue
 from monitor.alertdesk import AlertDesk
+from monitor.archive import Archive
 from monitor.clock import read_clock
 from monitor.errors import BullionError
 from monitor.sources.registry import discover
@@ -77,6 +78,7 @@ def server(settings: config.Settings, folders: config.Folders, desk: AlertDesk) 
         sources=sources,
         fetched=fetched,
         inboxes=(str(folders.inbox), *settings.inbox.watch),
+        archive=Archive(folders.archive),
         questions=Queue() if serve.may_ask(settings.page) else None,
     )
     house = House(Generations(folders.published), desk, read_clock, gate, frozenset(settings.page.hosts), tools)

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from monitor import sqlfiles
 from monitor.adhoc_queue import Queue
+from monitor.archive import Archive
 from monitor.checkfile import Check
 from monitor.errors import BullionError
 from monitor.model import Source
@@ -67,6 +68,8 @@ class Tools:
     """Sources the daemon asks for; a person saves all others."""
     inboxes: tuple[str, ...] = ()
     """Where a person saves them."""
+    archive: Archive | None = None
+    """The bytes that figures stand on, for pages that show where one comes from."""
     questions: Queue | None = field(default_factory=Queue)
     """The line of ad-hoc questions, one for all pages; None where nobody may ask any."""
 
