@@ -26,6 +26,7 @@ from monitor.web.gate import Gate
 from monitor.web.generations import Generations
 from monitor.web.look import Tools
 from monitor.web.page import Page
+from monitor.web.replays import Replays
 from monitor.web.routes import PAGES
 
 DEMO_ENDS: Final = datetime(2026, 2, 28, 8, tzinfo=UTC)
@@ -62,6 +63,7 @@ def house(home: Path, now: datetime = DEMO_ENDS, **changes: Any) -> Iterator[Hou
         sources=discover()[0],
         inboxes=(str(home / "inbox"),),
         archive=Archive(home / "archive"),
+        replays=Replays(home / "published"),
     )
     built = replace(House(Generations(home / "published"), desk, clock, Gate(), frozenset(), tools), **changes)
     try:

@@ -19,6 +19,7 @@ from monitor.web import serve
 from monitor.web.app import House, application
 from monitor.web.generations import Generations
 from monitor.web.look import Tools
+from monitor.web.replays import Replays
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
         settings = settings.model_copy(update={"page": settings.page.model_copy(update={"listen": args.listen})})
     folders = config.Folders(config.home_of(args.config, args.home))
     desk = AlertDesk(lambda: Ledger(folders.ledger, guest=True) if folders.ledger.exists() else None)
-    served = server(settings, folders, desk)
+    served = server(settings, folders, desk, args.config)
     print(f"the page is at {served.url}", file=sys.stderr, flush=True)
     with suppress(KeyboardInterrupt):
         served.run()
@@ -44,14 +45,18 @@ def check(settings: config.Settings) -> None:
 
 @contextmanager
 def beside(
-    settings: config.Settings, folders: config.Folders, ledger: Ledger, say: Callable[[str], None]
+    settings: config.Settings,
+    folders: config.Folders,
+    ledger: Ledger,
+    say: Callable[[str], None],
+    file: str | None = None,
 ) -> Iterator[None]:
     """The page on a thread while the daemon works in the block; it works without one where the address is taken."""
     if not settings.page.enabled:
         yield
         return
     try:
-        served = server(settings, folders, AlertDesk(lambda: ledger))
+        served = server(settings, folders, AlertDesk(lambda: ledger), file)
     except BullionError as error:
         say(f"{error}; the daemon goes on without it")
         yield
@@ -64,14 +69,17 @@ def beside(
         served.stop()
 
 
-def server(settings: config.Settings, folders: config.Folders, desk: AlertDesk) -> serve.Server:
-    """The page of one home, not started yet, its address taken.
+def server(
+    settings: config.Settings, folders: config.Folders, desk: AlertDesk, file: str | None = None
+) -> serve.Server:
+    """The page of one home, not started yet, its address taken; `file` is the config.toml that was named.
 
     Raises ConfigError where it may not be served there, BullionError where the address is somebody else's.
     """
     gate = serve.gate(settings.page)
     overrides = {name: part.model_dump() for name, part in settings.checks.items()}
     sources = discover()[0]
+    may_ask = serve.may_ask(settings.page)
     fetched = frozenset(name for name, part in settings.sources.items() if part.fetch and settings.contact)
     tools = Tools(
         checks=checks.discover(overrides)[0],
@@ -79,7 +87,8 @@ def server(settings: config.Settings, folders: config.Folders, desk: AlertDesk) 
         fetched=fetched,
         inboxes=(str(folders.inbox), *settings.inbox.watch),
         archive=Archive(folders.archive),
-        questions=Queue() if serve.may_ask(settings.page) else None,
+        questions=Queue() if may_ask else None,
+        replays=Replays(folders.published, ("--config", file) if file else ()) if may_ask else None,
     )
     house = House(Generations(folders.published), desk, read_clock, gate, frozenset(settings.page.hosts), tools)
     return serve.Server(application(house), settings.page.listen)

@@ -15,6 +15,7 @@ from monitor.checkfile import Check
 from monitor.errors import BullionError
 from monitor.model import Source
 from monitor.web.generations import Generation, Row
+from monitor.web.replays import Replays
 
 Made = TypeVar("Made")
 
@@ -72,6 +73,8 @@ class Tools:
     """The bytes that figures stand on, for pages that show where one comes from."""
     questions: Queue | None = field(default_factory=Queue)
     """The line of ad-hoc questions, one for all pages; None where nobody may ask any."""
+    replays: Replays | None = None
+    """The line of backtests; None where nobody may ask for one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from monitor.web.page import Page
-from monitor.web.pages import alerts, ask, claims, now, sources
+from monitor.web.pages import alerts, ask, backtest, claims, now, sources
 
-PAGES: Final[tuple[Page, ...]] = (*now.PAGES, *alerts.PAGES, *sources.PAGES, *ask.PAGES, *claims.PAGES)
+PAGES: Final[tuple[Page, ...]] = (*now.PAGES, *alerts.PAGES, *sources.PAGES, *ask.PAGES, *claims.PAGES, *backtest.PAGES)
