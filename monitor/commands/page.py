@@ -16,7 +16,8 @@ from monitor.clock import read_clock
 from monitor.errors import BullionError
 from monitor.sources.registry import discover
 from monitor.web import serve
-from monitor.web.app import House, application
+from monitor.web.ahead import Ahead
+from monitor.web.app import House, application, first_page
 from monitor.web.generations import Generations
 from monitor.web.look import Tools
 from monitor.web.replays import Replays
@@ -91,4 +92,5 @@ def server(
         replays=Replays(folders.published, ("--config", file) if file else ()) if may_ask else None,
     )
     house = House(Generations(folders.published), desk, read_clock, gate, frozenset(settings.page.hosts), tools)
-    return serve.Server(application(house), settings.page.listen)
+    ahead = Ahead(house.generations, house.clock, first_page(house))
+    return serve.Server(application(house), settings.page.listen, ahead)

@@ -20,7 +20,7 @@ from monitor.web import rendering
 from monitor.web.entry import Guard, Login
 from monitor.web.events import Events
 from monitor.web.gate import Gate
-from monitor.web.generations import Generations
+from monitor.web.generations import Generation, Generations
 from monitor.web.look import Desk, Look, NoSuch, Refused, Tools
 from monitor.web.page import RETRY_SECONDS, Download, Page, Said
 from monitor.web.routes import PAGES
@@ -54,6 +54,16 @@ def application(house: House, pages: tuple[Page, ...] = PAGES) -> Walls:
     return Walls(Guard(packed, house.gate), house.hosts, Bucket(house.a_minute))
 
 
+def first_page(house: House, pages: tuple[Page, ...] = PAGES) -> Callable[[Generation, datetime], object]:
+    """Works out what the page at / shows of a generation at a moment, so that its readers need not wait."""
+    first = next(page for page in pages if page.path == "/")
+    return lambda generation, at: first.view(_look(house, generation, at))
+
+
+def _look(house: House, generation: Generation, at: datetime, **asked: Any) -> Look:
+    return Look(generation, at.replace(second=0, microsecond=0), at, house.desk, house.tools, **asked)
+
+
 def _methods(page: Page) -> list[str]:
     return ["GET", "POST"] if page.act else ["GET"]
 
@@ -74,16 +84,13 @@ class _Endpoint:
     def _answer(self, request: Request, form: dict[str, str]) -> Response:
         try:
             with self._house.generations.lease() as generation:
-                at = self._house.clock()
-                look = Look(
+                look = _look(
+                    self._house,
                     generation,
-                    at.replace(second=0, microsecond=0),
-                    at,
-                    self._house.desk,
-                    self._house.tools,
-                    dict(request.query_params),
-                    {name: str(value) for name, value in request.path_params.items()},
-                    f"{request.url.path}?{request.url.query}".removesuffix("?"),
+                    self._house.clock(),
+                    query=dict(request.query_params),
+                    path={name: str(value) for name, value in request.path_params.items()},
+                    address=f"{request.url.path}?{request.url.query}".removesuffix("?"),
                 )
                 return self._acted(look, form) if request.method == "POST" else self._seen(look)
         except NoSuch as error:

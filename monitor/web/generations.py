@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Made = TypeVar("Made")
+PATIENCE_SECONDS: Final = 5.0
+"""How long readers keep an older generation while the newer one is made ready for them."""
 _REMEMBERED: Final = 200
 """Views kept of one generation; beyond that all are forgotten and made again."""
 
@@ -76,13 +79,23 @@ class Generations:
         self._folder = folder
         self._current: Generation | None = None
         self._lock = threading.Lock()
+        self._is_renewed = False
+        """Whether somebody calls `renew`, so that readers may wait for it."""
+        self._seen = ("", 0.0)
+        """The newest name a reader met without having it, and since when (monotonic seconds)."""
+        self._read_at = float("-inf")
 
     @contextmanager
-    def lease(self) -> Iterator[Generation]:
-        """The newest generation, which stays open and the same in the block. Raises BullionError before the first."""
+    def lease(self, *, is_reader: bool = True) -> Iterator[Generation]:
+        """The newest generation, which stays open and the same in the block. Raises BullionError before the first.
+
+        Where `renew` is at work, for some seconds still the one before.
+        """
         with self._lock:
             found = self._newest()
             found.users += 1
+            if is_reader:
+                self._read_at = time.monotonic()
         try:
             yield found
         finally:
@@ -97,6 +110,26 @@ class Generations:
         except OSError:
             return ""
 
+    def idle_seconds(self) -> float:
+        """How long ago the last reader came; infinite before the first."""
+        return time.monotonic() - self._read_at
+
+    def renew(self, prepare: Callable[[Generation], object]) -> None:
+        """Open a newer generation beside the one in use, `prepare` it, and only then give it to readers.
+
+        Where `prepare` raises, readers get it unprepared. To be called again and again by one thread.
+        """
+        self._is_renewed = True
+        with self._lock:
+            if self._current is not None and self._current.path.name == self.name():
+                return
+        fresh = self._opened()
+        try:
+            prepare(fresh)
+        finally:
+            with self._lock:
+                self._take(fresh)
+
     def close(self) -> None:
         """Close what nobody reads any more."""
         with self._lock:
@@ -106,10 +139,23 @@ class Generations:
                 self._current = None
 
     def _newest(self) -> Generation:
-        if self._current is not None and self._current.path.name == self.name():
+        name = self.name()
+        if self._current is not None and (self._current.path.name == name or self._is_awaited(name)):
             return self._current
-        fresh = self._opened()
+        return self._take(self._opened())
+
+    def _is_awaited(self, name: str) -> bool:
+        """Whether `renew` may still be expected to bring this one."""
+        if self._seen[0] != name:
+            self._seen = (name, time.monotonic())
+        return self._is_renewed and time.monotonic() - self._seen[1] < PATIENCE_SECONDS
+
+    def _take(self, fresh: Generation) -> Generation:
+        """Let readers have this one, unless they have what the link names by now."""
         if self._current is not None:
+            if self._current.path.name == self.name():
+                fresh.close()
+                return self._current
             self._current.is_left = True
             self._let_go(self._current)
         self._current = fresh

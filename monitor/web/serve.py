@@ -12,6 +12,7 @@ from monitor.errors import BullionError, ConfigError
 from monitor.web.gate import Gate, weakness
 
 if TYPE_CHECKING:
+    from monitor.web.ahead import Ahead
     from monitor.web.walls import Walls
 
 LAST_WORDS_SECONDS: Final = 2
@@ -60,10 +61,11 @@ def _is_loopback(host: str) -> bool:
 class Server:
     """Answers at one address until stopped: on a thread of its own, or on the caller's."""
 
-    def __init__(self, app: Walls, listen: str) -> None:
-        """Takes the address at once; BullionError where somebody else has it."""
+    def __init__(self, app: Walls, listen: str, ahead: Ahead | None = None) -> None:
+        """Takes the address at once; BullionError where somebody else has it. `ahead` works while it serves."""
         import uvicorn
 
+        self._ahead = ahead
         self._socket = _bound(*address(listen))
         self._server = uvicorn.Server(
             uvicorn.Config(
@@ -91,7 +93,13 @@ class Server:
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
-        self._server.run([self._socket])
+        if self._ahead is not None:
+            self._ahead.start()
+        try:
+            self._server.run([self._socket])
+        finally:
+            if self._ahead is not None:
+                self._ahead.stop()
 
     def start(self) -> None:
         """Serve on a thread until `stop`."""

@@ -80,7 +80,9 @@ def one(look: Look) -> One:
 
 
 def _places(look: Look, alerts: Sequence[Row]) -> tuple[Place, ...]:
-    return measures.places(look.tile("now"), look.tools.checks, alerts)
+    """Made once a minute for each list of alerts: to acknowledge one shows at once."""
+    key = ("places", look.now, repr(alerts))
+    return look.remember(key, lambda: measures.places(look.tile("now"), look.tools.checks, alerts))
 
 
 def headline(found: Sequence[Place]) -> str:
