@@ -191,6 +191,17 @@ def test_a_full_line_answers_429_with_a_time_to_come_back(home: Path) -> None:
         assert client.get("/").status_code == 200
 
 
+def test_a_question_whose_generation_is_gone_when_its_turn_comes_is_told_to_ask_again(tmp_path: Path) -> None:
+    """The line may be longer than the last few generations last."""
+    with homes.house(tmp_path) as opened:
+        path = opened.publish(homes.NOW)
+    with pages.served(tmp_path, homes.NOW) as client:
+        assert asked(client, sql="select 1")[0] == 200
+        path.unlink()
+        status, html = asked(client, sql="select 1")
+    assert (status, "published while the question waited" in html) == (429, True)
+
+
 @pytest.mark.parametrize(
     ("listen", "asks", "may"),
     [

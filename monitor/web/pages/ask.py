@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from monitor import dictionary, queryfile, tabular
+from monitor import adhoc, dictionary, queryfile, tabular
 from monitor.adhoc_queue import Queue
 from monitor.clock import parse_moment
 from monitor.dictionary import View
@@ -168,14 +168,12 @@ def _asked(look: Look, question: Question, **limits: Any) -> Result:
     given = [f"{name}={value}" for name, value in look.query.items() if name not in RESERVED and value]
     values, variables = question.values(given), _variables(look.query)
     path = look.generation.path
-    try:
-        return _line(look).run(
+    with _line(look).turn():
+        if not path.exists():  # a few generations are kept, and the line may be longer than that
+            raise QueueFull("Newer figures were published while the question waited: ask again.")
+        return adhoc.run(
             path, question.sql, seconds=SECONDS, memory_mb=MEMORY_MB, variables=variables, parameters=values, **limits
         )
-    except QueryRefused as error:
-        if path.exists():
-            raise
-        raise QueueFull("Newer figures were published while the question waited: ask again.") from error
 
 
 def _variables(query: Mapping[str, str]) -> dict[str, str | None]:
