@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEER := .venv-dbt
+PAGE_PEER := .venv-datasette
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check fast lint soak attack fuzz bench lock demo-files sources-page replay-page pictures clean
 
@@ -49,7 +50,12 @@ $(PEER)/ready:
 	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check 'dbt-core~=1.10.0' dbt-duckdb
 	touch $@
 
-bench: setup $(PEER)/ready ## speed and memory as ratios in one run, a peer installed apart
+$(PAGE_PEER)/ready:
+	$(PYTHON) -m venv $(PAGE_PEER)
+	$(PAGE_PEER)/bin/python -m pip install --quiet --disable-pip-version-check 'datasette~=0.65.0'
+	touch $@
+
+bench: setup $(PEER)/ready $(PAGE_PEER)/ready ## speed and memory as ratios in one run, peers installed apart
 	$(BIN)/python -m tests.benchmarks
 
 lock: setup ## write the requirement files again
@@ -70,4 +76,4 @@ pictures: setup ## draw the README's mails and memo again, from the captured fil
 	$(BIN)/python -m tests.pictures
 
 clean: ## remove what can be made again
-	rm -rf $(VENV) $(PEER) .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
+	rm -rf $(VENV) $(PEER) $(PAGE_PEER) .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
