@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEER := .venv-dbt
+PAGE_PEER := .venv-datasette
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check fast lint soak attack fuzz bench lock demo-files sources-page replay-page pictures clean
 
@@ -35,11 +36,11 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-soak: setup ## the long campaigns: 1,000 kills, 20,000 histories
-	BULLION_SOAK=20 $(BIN)/python -m pytest -m 'slow or not slow' tests/test_kills.py tests/test_judge_properties.py tests/test_ledger.py tests/test_archive.py tests/test_replay.py
+soak: setup ## the long campaigns: 1,000 kills, 20,000 histories, 20 readers
+	BULLION_SOAK=20 $(BIN)/python -m pytest -m 'slow or not slow' tests/test_kills.py tests/test_judge_properties.py tests/test_ledger.py tests/test_archive.py tests/test_replay.py tests/test_web_crowd.py
 
 attack: setup ## every hostile statement against the query process, every attack on the page
-	BULLION_ATTACK=all $(BIN)/python -m pytest tests/test_adhoc_attacks.py tests/test_adhoc_load.py tests/test_web_walls.py tests/test_web_payloads.py tests/test_web_load.py
+	BULLION_ATTACK=all $(BIN)/python -m pytest tests/test_adhoc_attacks.py tests/test_adhoc_load.py tests/test_web_walls.py tests/test_web_payloads.py tests/test_web_load.py tests/test_web_crowd.py
 
 fuzz: setup ## 10,000 damaged files for every source
 	BULLION_FUZZ=all $(BIN)/python -m pytest -s tests/test_fuzz.py
@@ -49,7 +50,12 @@ $(PEER)/ready:
 	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check 'dbt-core~=1.10.0' dbt-duckdb
 	touch $@
 
-bench: setup $(PEER)/ready ## speed and memory as ratios in one run, a peer installed apart
+$(PAGE_PEER)/ready:
+	$(PYTHON) -m venv $(PAGE_PEER)
+	$(PAGE_PEER)/bin/python -m pip install --quiet --disable-pip-version-check 'datasette~=0.65.0'
+	touch $@
+
+bench: setup $(PEER)/ready $(PAGE_PEER)/ready ## speed and memory as ratios in one run, peers installed apart
 	$(BIN)/python -m tests.benchmarks
 
 lock: setup ## write the requirement files again
@@ -71,4 +77,4 @@ pictures: setup ## draw the README's mails, memo and pages again, with Chromium;
 	$(BIN)/python -m tests.page_pictures
 
 clean: ## remove what can be made again
-	rm -rf $(VENV) $(PEER) .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
+	rm -rf $(VENV) $(PEER) $(PAGE_PEER) .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist

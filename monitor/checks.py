@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import duckdb
 import polars as pl
 
-from monitor import checkfile, composite, sqlfiles
+from monitor import checkfile, composite, published, sqlfiles
 from monitor.checkfile import Check
 from monitor.clock import naive
 from monitor.errors import ConfigError
@@ -76,10 +75,7 @@ def discover(overrides: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Chec
     return found, broken
 
 
-class Readable(Protocol):
-    """The live store or a published generation: anything with cursors."""
-
-    def cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]: ...
+Readable = published.Readable
 
 
 def evaluate(store: Readable, checks: Iterable[Check], moment: Moment) -> Evaluation:

@@ -6,20 +6,21 @@ Pure over a generation. A claim agrees where it is the figure of its date to one
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 import duckdb
 
-from monitor import evidence, units
+from monitor import claimfile, claimtext, evidence, units
 from monitor.archive import Archive
-from monitor.checks import Readable
 from monitor.claimfile import Metric, metrics
 from monitor.claimtext import Claim
 from monitor.claimverdict import MASS, Figure, Finding, judged
 from monitor.clock import naive
 from monitor.errors import BullionError
+from monitor.published import Readable
 
 _OWN: Final = {
     "session", "definition", "value", "low", "high", "lot_oz", "unknown_because", "limit_locked", "for_metrics",
@@ -41,6 +42,21 @@ def test(generation: Readable, claim: Claim, now: datetime, archive: Archive) ->
             {k: v for k, v in found.figure.row.items() if k not in _OWN}, evidence.finder(cur, archive)
         )
         return replace(found, legs=tuple(leg for leg in legs if leg.session is not None))
+
+
+def read(text: str, tolerance: str = "") -> list[Claim]:
+    """The claims of one sentence, with the coverage that two of them make; `tolerance` as in "1%" or "0.5".
+
+    Raises BullionError naming what is missing, or the first word it does not know.
+    """
+    return with_ratio(claimtext.read(text, claimfile.words()), tolerance)
+
+
+def with_ratio(found: Sequence[Claim], tolerance: str = "") -> list[Claim]:
+    """These claims within the tolerance, and the coverage they make where they are its two legs."""
+    claims = [claimtext.within(claim, tolerance) if tolerance else claim for claim in found]
+    both = ratio(*claims) if len(claims) == 2 else None
+    return [*claims, both] if both else claims
 
 
 def _metric(claim: Claim) -> Metric:

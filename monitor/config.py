@@ -151,6 +151,8 @@ class PageSettings(_Section):
     """Whether the daemon serves it."""
     listen: str = "127.0.0.1:8790"
     hosts: tuple[str, ...] = ()
+    ask: Literal["loopback", "always", "never"] = "loopback"
+    """Where questions of the reader's own are answered: only where no other machine reaches the page, or else."""
     token_file: str = ""
     token_env: str = ""
 

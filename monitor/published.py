@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from monitor.errors import BullionError
 
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 LINK: Final = "market.duckdb"
 """The stable name in `home/published`."""
+
+
+class Readable(Protocol):
+    """The live store or a published generation: anything with cursors."""
+
+    def cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A cursor of its own for one unit of work."""
 
 
 def newest(folder: Path) -> Path:

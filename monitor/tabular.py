@@ -107,6 +107,11 @@ def printable(text: str) -> str:
     return "".join(_shown(char) for char in text)
 
 
+def shown(value: Any) -> str:
+    """A cell as people read it, on one line and with every hidden character visible; NULL for None."""
+    return printable(_cell(value))
+
+
 def width(text: str) -> int:
     """Columns of a terminal that `text` fills: two for East Asian wide characters, none for combining ones."""
     if text.isascii():

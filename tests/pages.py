@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from alerts.ledger import Ledger
 from monitor import checks
 from monitor.alertdesk import AlertDesk
+from monitor.archive import Archive
 from monitor.demo import stage, story
 from monitor.sources.registry import discover
 from monitor.web.app import House, application
@@ -25,6 +26,7 @@ from monitor.web.gate import Gate
 from monitor.web.generations import Generations
 from monitor.web.look import Tools
 from monitor.web.page import Page
+from monitor.web.replays import Replays
 from monitor.web.routes import PAGES
 
 DEMO_ENDS: Final = datetime(2026, 2, 28, 8, tzinfo=UTC)
@@ -56,7 +58,13 @@ def house(home: Path, now: datetime = DEMO_ENDS, **changes: Any) -> Iterator[Hou
     clock: Callable[[], datetime] = now if callable(now) else lambda: now
     ledger = home / "alerts.sqlite"
     desk = AlertDesk(lambda: Ledger(ledger, guest=True) if ledger.exists() else None)
-    tools = Tools(checks=checks.discover({})[0], sources=discover()[0], inboxes=(str(home / "inbox"),))
+    tools = Tools(
+        checks=checks.discover({})[0],
+        sources=discover()[0],
+        inboxes=(str(home / "inbox"),),
+        archive=Archive(home / "archive"),
+        replays=Replays(home / "published"),
+    )
     built = replace(House(Generations(home / "published"), desk, clock, Gate(), frozenset(), tools), **changes)
     try:
         yield built

@@ -64,10 +64,10 @@ def _wanted(found: Mapping[str, Check], names: Sequence[str]) -> dict[str, Check
 
 def _progress(name: str) -> Callable[[int, int, datetime], None]:
     def said(done: int, total: int, moment: datetime) -> None:
-        if done == total or done % 20 == 0:
-            end = "\n" if done == total or not sys.stderr.isatty() else "\r"
-            if end == "\r" or done == total or done % 200 == 0:
-                print(f"{name}: {done} of {total} days, {moment:%Y-%m-%d}", end=end, file=sys.stderr, flush=True)
+        is_seen = sys.stderr.isatty()
+        if done == total or (done % 20 == 0 if is_seen else done * 20 // total > (done - 1) * 20 // total):
+            end = "\r" if is_seen and done < total else "\n"
+            print(f"{name}: {done} of {total} days, {moment:%Y-%m-%d}", end=end, file=sys.stderr, flush=True)
 
     return said
 

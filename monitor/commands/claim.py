@@ -46,10 +46,7 @@ def _asked(args: argparse.Namespace) -> list[Claim]:
         read = (claimtext.fields(args.metric, args.value, args.unit, args.date, more),)
     else:
         raise BullionError('give a claim: "102 Moz registered on 2026-02-10", or --metric --value --unit --date')
-    if args.tolerance:
-        read = tuple(claimtext.within(claim, args.tolerance) for claim in read)
-    both = claims.ratio(*read) if len(read) == 2 else None
-    return [*read, both] if both else list(read)
+    return claims.with_ratio(read, args.tolerance or "")
 
 
 def lines(found: Finding) -> list[str]:

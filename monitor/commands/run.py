@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
             if args.once:
                 report(daemon.step(read_clock()), always=True)
             else:
-                with page.beside(settings, house.folders, teller.ledger, _say):
+                with page.beside(settings, house.folders, teller.ledger, _say, args.config):
                     serve(daemon, settings.daemon.interval_seconds, report)
         except UNUSABLE as error:
             raise BullionError(f"the database gave up ({in_words(error)}): make room, then start again") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from monitor.errors import BullionError
+from monitor.errors import BullionError, QueryRefused, QueueFull
 from monitor.web import rendering
 from monitor.web.entry import Guard, Login
 from monitor.web.events import Events
@@ -24,7 +24,7 @@ from monitor.web.freshness import Freshness
 from monitor.web.gate import Gate
 from monitor.web.generations import Generation, Generations
 from monitor.web.look import Desk, Look, NoSuch, Refused, Tools
-from monitor.web.page import Download, Page
+from monitor.web.page import RETRY_SECONDS, Download, Page, Said
 from monitor.web.routes import PAGES
 from monitor.web.walls import OF_FORMS, Bucket, Walls
 
@@ -108,7 +108,9 @@ class _Endpoint:
                 return self._acted(look, form) if request.method == "POST" else self._seen(look)
         except NoSuch as error:
             return _sentence(404, str(error))
-        except Refused as error:
+        except QueueFull as error:
+            return _sentence(429, str(error), {"retry-after": RETRY_SECONDS})
+        except (Refused, QueryRefused) as error:
             return _sentence(400, str(error))
         except BullionError as error:
             return _sentence(503, str(error))
@@ -121,9 +123,10 @@ class _Endpoint:
         view = self._page.view(look)
         if isinstance(view, Download):
             return _file(view)
+        said = view if isinstance(view, Said) else Said(view, 200)
         html = rendering.render(
             self._page.template,
-            v=view,
+            v=said.view,
             page=self._page,
             menu=self._menu,
             paths=self._paths,
@@ -131,7 +134,8 @@ class _Endpoint:
             generation=look.generation,
             address=look.address,
         )
-        return HTMLResponse(html, headers=OF_FORMS if self._page.has_form else None)
+        headers = {**said.headers, **(OF_FORMS if self._page.has_form else {})}
+        return HTMLResponse(html, said.status, headers)
 
 
 def _file(view: Download) -> Response:
@@ -141,8 +145,8 @@ def _file(view: Download) -> Response:
     return Response(view.body, media_type=view.media_type, headers=headers)
 
 
-def _sentence(status: int, text: str) -> Response:
-    return HTMLResponse(rendering.render("sentence.html", text=text, status=status), status_code=status)
+def _sentence(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
+    return HTMLResponse(rendering.render("sentence.html", text=text, status=status), status, headers)
 
 
 async def _not_found(_: Request, __: Exception) -> Response:

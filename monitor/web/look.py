@@ -10,10 +10,12 @@ from typing import Any, Protocol, TypeVar
 
 from monitor import sqlfiles
 from monitor.adhoc_queue import Queue
+from monitor.archive import Archive
 from monitor.checkfile import Check
 from monitor.errors import BullionError
 from monitor.model import Source
 from monitor.web.generations import Generation, Row
+from monitor.web.replays import Replays
 
 Made = TypeVar("Made")
 
@@ -67,8 +69,12 @@ class Tools:
     """Sources the daemon asks for; a person saves all others."""
     inboxes: tuple[str, ...] = ()
     """Where a person saves them."""
-    questions: Queue = field(default_factory=Queue)
-    """The line of ad-hoc questions, one for all pages."""
+    archive: Archive | None = None
+    """The bytes that figures stand on, for pages that show where one comes from."""
+    questions: Queue | None = field(default_factory=Queue)
+    """The line of ad-hoc questions, one for all pages; None where nobody may ask any."""
+    replays: Replays | None = None
+    """The line of backtests; None where nobody may ask for one."""
 
 
 @dataclass(frozen=True, slots=True)

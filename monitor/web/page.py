@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from monitor.web.look import Look
 
 Form = Mapping[str, str]
+RETRY_SECONDS: Final = "5"
+"""What a full line of questions tells its asker to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,15 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a view answers where its page is no plain success: the view model, with a status and headers of its own."""
+
+    view: object
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One route. `view` makes the view model, which the template knows as `v`; `act` answers a form sent here."""
 
@@ -31,7 +43,7 @@ class Page:
     title: str
     template: str
     view: Callable[[Look], object]
-    """Answers a frozen dataclass, or a Download; raises NoSuch where the address names nothing."""
+    """Answers a frozen dataclass, a Said around one, or a Download; raises NoSuch where the address names nothing."""
     key: str = ""
     """The letter that leads here from the keyboard; pages with one are in the navigation, in the order of `routes`."""
     act: Callable[[Look, Form], str] | None = None

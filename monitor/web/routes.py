@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from monitor.web.page import Page
-from monitor.web.pages import alerts, curve, measure, now, regions, sources, vaults
+from monitor.web.pages import alerts, ask, backtest, claims, curve, measure, now, regions, sources, vaults
 
 PAGES: Final[tuple[Page, ...]] = (
     *now.PAGES,
@@ -15,4 +15,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *regions.PAGES,
     *alerts.PAGES,
     *sources.PAGES,
+    *ask.PAGES,
+    *claims.PAGES,
+    *backtest.PAGES,
 )

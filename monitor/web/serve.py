@@ -56,6 +56,11 @@ def exposure(settings: PageSettings) -> str:
     return "other machines reach the page over plain HTTP, so figures and token can be overheard: put TLS before it"
 
 
+def may_ask(settings: PageSettings) -> bool:
+    """Whether the page answers questions of its readers' own: not beyond this machine, unless config.toml says so."""
+    return settings.ask == "always" or (settings.ask == "loopback" and _is_loopback(address(settings.listen)[0]))
+
+
 def _is_loopback(host: str) -> bool:
     return host == "localhost" or ipaddress.ip_address(host).is_loopback
 
