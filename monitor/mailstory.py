@@ -13,7 +13,7 @@ import duckdb
 from alerts import wording
 from alerts.story import CheckCard, Key, Picture
 from alerts.textual import measured, quantity
-from monitor import checks, explain, judge, mailchart, marks
+from monitor import apart, checks, judge, mailchart, marks
 from monitor.checkfile import Check
 from monitor.checks import Moment
 from monitor.model import Reading, Transition
@@ -108,7 +108,7 @@ def _numbers(check: Check, reading: Reading | None) -> str:
     if reading is None or reading.value is None or not check.worked:
         return ""
     with duckdb.connect() as con:
-        shown, again = explain.worked(con, check.worked, reading.inputs)
+        shown, again = apart.worked(con, check.worked, reading.inputs)
     if again is None or abs(again - reading.value) > 1e-9 * max(1.0, abs(reading.value)):
         return ""
     return f"{shown} = {measured(again)}"
@@ -131,7 +131,7 @@ def _related(
 
 
 def _now(check: Check, reading: Reading) -> str:
-    word = explain.verdict(reading)
+    word = apart.verdict(reading)
     if reading.value is None:
         return word
     value = 0.0 if abs(reading.value) < _NOISE else reading.value

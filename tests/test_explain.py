@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor import checks, cli, explain
+from monitor import apart, checks, cli, explain
+from monitor.apart import Explanation
 from monitor.checks import Moment
 from monitor.collect import gather
 from monitor.demo import stage
 from monitor.errors import BullionError
-from monitor.explain import Explanation
 from monitor.house import House
 from monitor.model import Answer, Verdict
 from monitor.sources.registry import discover
@@ -61,7 +61,7 @@ def figures_of(told: Explanation) -> dict[str, object]:
 def test_the_coverage_of_10_february_is_explained_down_to_lots_and_ounces(squeeze: House) -> None:
     """73,142 lots preliminary against 102.257 Moz: 0.2796, each leg with its session and published moment."""
     told = explained(squeeze, "coverage", "SIH26", "2026-02-10")
-    said = explain.text(told)
+    said = apart.text(told)
     for part in (
         "value    0.2796",
         "numbers  102,256,628.854 / (73,142 * 5,000) = 0.2796",
@@ -112,7 +112,7 @@ def test_a_file_that_no_longer_has_its_bytes_is_named_as_doubtful(squeeze: House
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     check = explain.readings()["coverage"]
     when = explain.moment(date(2026, 2, 10), None, "published", NOW)
-    said = explain.text(explain.explain(squeeze.store, check, "SIH26", when, Archive(folder)))
+    said = apart.text(explain.explain(squeeze.store, check, "SIH26", when, Archive(folder)))
     assert "DOUBT  archived file" in said
 
 
@@ -121,7 +121,7 @@ def test_the_hour_decides_what_is_explained(squeeze: House) -> None:
     noon = explained(squeeze, "coverage_raw", "SIH26", "2026-02-09", "2026-02-10T12:00")
     later = explained(squeeze, "coverage_raw", "SIH26", "2026-02-09", "2026-03-01T00:00")
     assert noon.reading.verdict is Verdict.NODATA
-    assert "registered: not held" in explain.text(noon)
+    assert "registered: not held" in apart.text(noon)
     assert later.reading.verdict is Verdict.CLEAR
     assert figures_of(later)["open_interest_lots"] == 73_128
 
@@ -135,7 +135,7 @@ def test_every_reading_follows_from_the_numbers_printed(squeeze: House) -> None:
         for reading in found.readings:
             check = squeeze.checks[reading.check]
             if check.worked and reading.value is not None:
-                _, again = explain.worked(cur, check.worked, reading.inputs)
+                _, again = apart.worked(cur, check.worked, reading.inputs)
                 assert again == pytest.approx(reading.value, rel=1e-9), reading
                 done.add(check.name)
     fed = ABOUT_THE_BOOKS | NOT_IN_THE_SQUEEZE | UNFED
@@ -168,7 +168,7 @@ def test_arithmetic_that_does_not_give_the_value_is_called_doubtful(squeeze: Hou
     when = explain.moment(date(2026, 2, 10), None, "published", NOW)
     told = explain.explain(squeeze.store, check, "SIH26", when, squeeze.archive)
     assert not told.holds
-    assert "DOUBT    the numbers do not give the value" in explain.text(told)
+    assert "DOUBT    the numbers do not give the value" in apart.text(told)
 
 
 def test_a_subject_that_is_not_there_is_answered_with_those_that_are(squeeze: House) -> None:
@@ -211,4 +211,4 @@ def test_the_captured_season_explains_the_same_coverage(tmp_path: Path) -> None:
     assert figures_of(told)["open_interest_lots"] == 73_142
     assert figures_of(told)["open_interest_status"] == "preliminary"
     assert f"{told.reading.value:.4f}" == "0.2796"
-    assert "102.257 Moz" in explain.text(told)
+    assert "102.257 Moz" in apart.text(told)

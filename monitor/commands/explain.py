@@ -6,7 +6,7 @@ import argparse
 import json
 from datetime import date, datetime
 
-from monitor import checks, config, explain, published
+from monitor import apart, checks, config, explain, published
 from monitor.archive import Archive
 from monitor.clock import parse_moment, read_clock, stamp
 from monitor.errors import BullionError
@@ -24,9 +24,9 @@ def run(args: argparse.Namespace) -> int:
     with published.Reader(published.newest(folders.published)) as reader:
         told = explain.explain(reader, known[args.name], " ".join(args.subject), when, Archive(folders.archive))
     if args.json:
-        print(json.dumps(explain.as_json(told), indent=2, default=_text, ensure_ascii=False))
+        print(json.dumps(apart.as_json(told), indent=2, default=_text, ensure_ascii=False))
     else:
-        print(explain.text(told), end="")
+        print(apart.text(told), end="")
     return 0 if told.holds else 1
 
 

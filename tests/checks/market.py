@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from monitor import evidence, explain
+from monitor import apart, evidence
 from monitor.house import House
 from monitor.model import Reading
 from tests import facts
@@ -64,7 +64,7 @@ def before(day: date, days: int = 1) -> date:
 def holds(opened: House, reading: Reading) -> bool:
     """Whether the arithmetic in the check's header gives the value, and every leg has session, moment and file."""
     with opened.store.cursor() as cur:
-        _, again = explain.worked(cur, opened.checks[reading.check].worked, reading.inputs)
+        _, again = apart.worked(cur, opened.checks[reading.check].worked, reading.inputs)
     parts, _ = evidence.legs(reading.inputs, lambda sha: evidence.File(sha, "", "", "", ""))
     whole = all(leg.session and leg.published_at and leg.file for leg in parts)
     return bool(parts) and whole and again is not None and again == pytest.approx(reading.value, rel=1e-9)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from monitor import checks, evidence, explain, sessions
+from monitor import apart, checks, evidence, sessions
 from monitor.checks import Moment
 from monitor.evidence import File
 from monitor.house import House
@@ -34,7 +34,7 @@ def proves(opened: House, check: str) -> None:
         for reading in found:
             worked = opened.checks[check].worked
             if worked and reading.value is not None:
-                assert explain.worked(cur, worked, reading.inputs)[1] == pytest.approx(reading.value, rel=1e-9)
+                assert apart.worked(cur, worked, reading.inputs)[1] == pytest.approx(reading.value, rel=1e-9)
             for leg in evidence.legs(reading.inputs, lambda sha: File(sha, "", "", "", ""))[0]:
                 if reading.value is not None and any(figure is not None for figure in leg.figures.values()):
                     assert None not in (leg.session, leg.published_at, leg.file), (reading.session, leg.name)
