@@ -95,7 +95,7 @@
     }
   });
 
-  const options = (chart, told, size) => {
+  const options = (chart, root, told, size) => {
     const axis = { stroke: () => colours().soft, grid: { stroke: () => colours().grid, width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
     return {
       ...size,
@@ -117,6 +117,7 @@
         drawAxes: [behind(chart)],
         draw: [above(chart)],
         setCursor: [(u) => tell(u, chart, told)],
+        setScale: [(u, key) => { if (key === "x") root.dataset.shown = `${iso(u.scales.x.min)}/${iso(u.scales.x.max)}`; }],
       },
     };
   };
@@ -170,7 +171,7 @@
     const drawn = [chart.x, chart.y, ...chart.levels.map((level) => chart.x.map((x) => heldAt(level.points, x)))];
     root.prepend(live, told);
     root.classList.add("is-live");
-    const u = new uPlot(options(chart, told, size()), drawn, live);
+    const u = new uPlot(options(chart, root, told, size()), drawn, live);
     tell(u, chart, told);
     live.addEventListener("keydown", keys(u, chart));
     new ResizeObserver(() => { if (root.clientWidth !== u.width) u.setSize(size()); }).observe(root);
