@@ -1,4 +1,4 @@
-"""Measures in a real browser: the chart, its pointer, zoom and keys, speed and weight, phone, colours, no script."""
+"""The pages of figures in a real browser: pointer, zoom, keys, speed, weight, phone, colours, paper, no script."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.homes import published
 pytestmark = pytest.mark.slow
 DROP = "measure/registered_drop/COMEX%20silver"
 COVER = "measure/coverage_raw/SIH26"
-ADDRESSES = ("measure", DROP, COVER, "measure/regional_premium/SGE%20silver")
+ADDRESSES = ("measure", DROP, COVER, "measure/regional_premium/SGE%20silver", "curve", "curve/ag")
 DRAWN_MS = 500
 
 
@@ -153,3 +153,20 @@ def test_a_measure_prints_the_chart_of_the_server(browser: Browser, url: str) ->
         expect(page.locator(".live").first).to_be_hidden()
         expect(page.locator(".chart .wide").first).to_be_visible()
         expect(page.locator("#sessions")).to_be_visible()
+
+
+def test_the_curve_read_off_the_page_is_that_of_sql(browser: Browser, url: str, home: Path) -> None:
+    """After a day is chosen in the form: the settlement of the day and of the one it is held against."""
+    wanted = published(
+        home,
+        "select settle from curve where contract = 'SIK26' and session in ('2026-02-26', '2026-02-12') "
+        "order by session desc",
+    )
+    with tab(browser) as page:
+        page.goto(url + "curve")
+        page.locator("input[name=day]").fill("2026-02-26")
+        page.locator("input[name=against]").fill("2026-02-12")
+        page.get_by_role("button", name="Show").click()
+        cells = page.locator("#curve tr").filter(has_text="SIK26").locator("td")
+        assert [float(text) for text in cells.all_inner_texts()[:2]] == [settle for (settle,) in wanted]
+        expect(page.locator(".chart .wide .earlier").first).to_be_visible()

@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from monitor.web.page import Page
-from monitor.web.pages import alerts, measure, now, sources
+from monitor.web.pages import alerts, curve, measure, now, sources
 
-PAGES: Final[tuple[Page, ...]] = (*now.PAGES, *measure.PAGES, *alerts.PAGES, *sources.PAGES)
+PAGES: Final[tuple[Page, ...]] = (*now.PAGES, *measure.PAGES, *curve.PAGES, *alerts.PAGES, *sources.PAGES)
