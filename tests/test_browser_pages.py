@@ -15,7 +15,16 @@ from tests.homes import published
 pytestmark = pytest.mark.slow
 DROP = "measure/registered_drop/COMEX%20silver"
 COVER = "measure/coverage_raw/SIH26"
-ADDRESSES = ("measure", DROP, COVER, "measure/regional_premium/SGE%20silver", "curve", "curve/ag")
+ADDRESSES = (
+    "measure",
+    DROP,
+    COVER,
+    "measure/regional_premium/SGE%20silver",
+    "curve",
+    "curve/ag",
+    "vaults",
+    "vaults/silver",
+)
 DRAWN_MS = 500
 
 
@@ -125,7 +134,7 @@ def test_one_key_shows_the_sql_and_one_the_explanation(browser: Browser, url: st
     with tab(browser) as page:
         page.goto(url + DROP)
         expect(page.locator("#sql pre").first).to_be_hidden()
-        page.keyboard.press("q")
+        page.keyboard.press("l")
         expect(page.locator("#sql pre").first).to_be_visible()
         expect(page.locator("#sql summary")).to_be_focused()
         page.keyboard.press("e")

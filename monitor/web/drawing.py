@@ -15,8 +15,8 @@ from monitor.figure import Figure
 from monitor.plot import plot
 
 _WIDE: Final = ((960, 320), (16, 132, 30, 62))
-_NARROW: Final = ((366, 270), (16, 78, 30, 46))
-_LETTERS: Final = 13
+_NARROW: Final = ((366, 270), (16, 96, 30, 46))
+_LETTERS: Final = 15
 """How much of an end label fits on a phone."""
 
 

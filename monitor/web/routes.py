@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from monitor.web.page import Page
-from monitor.web.pages import alerts, curve, measure, now, sources
+from monitor.web.pages import alerts, curve, measure, now, sources, vaults
 
-PAGES: Final[tuple[Page, ...]] = (*now.PAGES, *measure.PAGES, *curve.PAGES, *alerts.PAGES, *sources.PAGES)
+PAGES: Final[tuple[Page, ...]] = (
+    *now.PAGES,
+    *measure.PAGES,
+    *curve.PAGES,
+    *vaults.PAGES,
+    *alerts.PAGES,
+    *sources.PAGES,
+)

@@ -24,6 +24,11 @@ def exact(value: Any) -> str:
     return textual.measured(value) if isinstance(value, float) else textual.exact(value)
 
 
+def printed(value: Any) -> str:
+    """A figure of a report for a table, every digit it has; `unknown` where there is none."""
+    return textual.exact(_nought(value) if isinstance(value, float) else value)
+
+
 def measured(value: float | None, unit: str) -> str:
     """A computed value for a table, six significant digits and its unit; `unknown` where there is none."""
     return UNKNOWN if value is None else f"{textual.measured(_nought(value))} {textual.unit_name(unit)}".rstrip()
@@ -92,7 +97,7 @@ def as_json(value: Any) -> str:
 
 
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
-    "quantity": quantity, "measured": measured, "exact": exact, "unit": unit, "moment": moment, "day": day,
-    "age": age, "subject": subject,
+    "quantity": quantity, "measured": measured, "exact": exact, "printed": printed, "unit": unit, "moment": moment,
+    "day": day, "age": age, "subject": subject,
     "label": label, "web": web, "when": when, "as_json": as_json,
 }  # fmt: skip

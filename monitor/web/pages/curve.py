@@ -228,6 +228,6 @@ def _spot(day: Day) -> list[Series]:
 
 
 PAGES: Final = (
-    Page("/curve", "Curve", "curve.html", view, key="c"),
+    Page("/curve", "Curve", "curve.html", view, key="u"),
     Page("/curve/{name}", "Curve", "curve.html", view),
 )

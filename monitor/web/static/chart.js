@@ -187,7 +187,7 @@
   all();
   document.addEventListener("htmx:after:swap", all);
 
-  /* "e" explains, "q" shows the SQL: whatever says which of the page it opens. */
+  /* "e" explains, "l" shows the SQL: whatever says which of the page it opens. */
   const opens = (link) => {
     const target = document.getElementById(link.dataset.opens);
     target.open = true;
