@@ -142,11 +142,15 @@ def _marks(plane: _Plane, marks: Sequence[Mark]) -> list[str]:
 
 
 def _range(plane: _Plane, one: Range) -> list[str]:
-    """Runs of places at which both ends are known, each as an area of its own."""
+    """Runs of places at which both ends are known, each as an area of its own; a place alone as an upright line."""
     lows = pieces((place, low if high is not None else None) for place, low, high in one.points)
     highs = pieces((place, high if low is not None else None) for place, low, high in one.points)
     drawn = []
     for low, high in zip(lows, highs, strict=True):
+        if len(low) == 1:
+            x, ends = plane.x(low[0][0]), f'y1="{plane.y(low[0][1])}" y2="{plane.y(high[0][1])}"'
+            drawn.append(f'<line class="series {one.kind}" x1="{x}" x2="{x}" {ends}/>')
+            continue
         corners = [*high, *reversed(low)]
         places = " L".join(f"{plane.x(place)} {plane.y(value)}" for place, value in corners)
         drawn.append(f'<path class="range band-{one.kind}" d="M{places}Z"/>')
@@ -174,7 +178,8 @@ def _series(plane: _Plane, one: Series) -> list[str]:
             joined = " L".join(f"{x} {y}" for x, y in places)
             drawn.append(f'<path class="series {one.kind}" d="M{joined}"/>')
             if len(run) == 1 and not one.shape:
-                drawn.append(f'<circle class="dot" cx="{places[0][0]}" cy="{places[0][1]}" r="2"/>')
+                kind = "dot" if one.kind == "accent" else f"point band-{one.kind}"
+                drawn.append(f'<circle class="{kind}" cx="{places[0][0]}" cy="{places[0][1]}" r="2"/>')
         if one.shape:
             drawn += [_shape(one.shape, one.kind, x, y) for x, y in places]
         drawn += [_shape("ring", one.kind, plane.x(p), plane.y(v)) for p, v in run if p in one.hollow]

@@ -34,6 +34,11 @@ def measured(value: float | None, unit: str) -> str:
     return UNKNOWN if value is None else f"{textual.measured(_nought(value))} {textual.unit_name(unit)}".rstrip()
 
 
+def percent(value: float | None) -> str:
+    """A signed percentage for a table without its sign of percent, two digits after the point; `unknown` for none."""
+    return UNKNOWN if value is None else f"{_nought(round(value, 2)):+,.2f}".replace("+0.00", "0.00")
+
+
 def _nought(value: float | None) -> float | None:
     """What a sum of doubles leaves of nought is nought."""
     return 0.0 if value is not None and abs(value) < _NOISE else value
@@ -97,7 +102,7 @@ def as_json(value: Any) -> str:
 
 
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
-    "quantity": quantity, "measured": measured, "exact": exact, "printed": printed, "unit": unit, "moment": moment,
-    "day": day, "age": age, "subject": subject,
+    "quantity": quantity, "measured": measured, "exact": exact, "printed": printed, "percent": percent, "unit": unit,
+    "moment": moment, "day": day, "age": age, "subject": subject,
     "label": label, "web": web, "when": when, "as_json": as_json,
 }  # fmt: skip
