@@ -124,6 +124,14 @@ def history_drawing(figure: Any) -> str:
     return made.wide
 
 
+def test_a_figure_that_ended_with_a_reason_against_it_is_not_known() -> None:
+    """A month that ended is clear, and its last figure stays as doubtful as it was: no point, no title."""
+    readings = [replace(one, reason="less than 90 days are held") for one in made_up(0.3, 0.4)]
+    assert history.newest_known(readings) is None
+    assert history.figure(CHECKS["coverage_raw"], readings, [], [], None) is None
+    assert "0.4" not in history.answer(CHECKS["coverage_raw"], readings[-1], readings[-1].reason)
+
+
 def test_nothing_is_drawn_where_no_session_has_a_figure_that_counts() -> None:
     """No chart is better than an empty one."""
     assert history.figure(CHECKS["coverage_raw"], made_up(None, None), [], [], None) is None

@@ -56,6 +56,11 @@ class One:
     """What gives the rows of this page when asked of `bullion sql`."""
 
     @property
+    def rows(self) -> list[tuple[Reading, bool]]:
+        """The readings drawn, newest first, each with whether its figure counts."""
+        return [(reading, history.counts(reading)) for reading in self.readings]
+
+    @property
     def verdict(self) -> str:
         """Of the reading that is explained, in words."""
         return apart.verdict(self.explained.reading)
@@ -116,7 +121,7 @@ def view(look: Look) -> One:
     return One(
         check=check,
         subject=subject,
-        title=history.answer(check, known or readings[-1], newest.why if newest else ""),
+        title=history.answer(check, known or readings[-1], _unknown(known, readings[-1], newest)),
         known=known,
         newest=newest,
         chart=_chart(look, check, shown, newest),
@@ -185,6 +190,13 @@ def _chosen(look: Look, readings: Sequence[Reading]) -> Reading:
 def _newest(look: Look, check: Check, subject: str) -> Measure | None:
     found = (one for place in everything(look).places for one in place.measures)
     return next((one for one in found if (one.check, one.subject) == (check.name, subject)), None)
+
+
+def _unknown(known: Reading | None, last: Reading, newest: Measure | None) -> str:
+    """Why nothing is known of it now; '' where the last figure that counts stands."""
+    if newest is not None and newest.why:
+        return newest.why
+    return "" if known is not None else last.reason or "no session has a figure"
 
 
 def _place(reading: Reading) -> dict[str, str]:
