@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from monitor import publish
+from monitor.store import Store
 from tests import pages
 from tests.browser import PHONE, chromium, is_wider_than_its_window, serious_findings, serving, tab
 from tests.homes import published
@@ -179,3 +181,21 @@ def test_the_curve_read_off_the_page_is_that_of_sql(browser: Browser, url: str, 
         cells = page.locator("#curve tr").filter(has_text="SIK26").locator("td")
         assert [float(text) for text in cells.all_inner_texts()[:2]] == [settle for (settle,) in wanted]
         expect(page.locator(".chart .wide .earlier").first).to_be_visible()
+
+
+def test_a_chart_is_drawn_again_when_new_figures_are_shown(browser: Browser, tmp_path: Path) -> None:
+    """The page is exchanged under the reader, without loading it anew, and its chart stands again."""
+    copy = pages.demo_home(tmp_path)
+    with serving(copy) as url, tab(browser) as page:
+        page.goto(url + DROP)
+        before = page.locator("#generation").inner_text()
+        page.evaluate("window.stays = true")
+        store = Store(copy / "live" / "market.duckdb")
+        publish.publish(store, copy / "published", pages.DEMO_ENDS)
+        store.close()
+        expect(page.get_by_role("status")).to_be_visible()
+        page.keyboard.press("r")
+        expect(page.locator("#generation")).not_to_have_text(before)
+        expect(page.locator(".live .u-over")).to_have_count(1)
+        assert told(page).startswith("2026-02-26: ")
+        assert page.evaluate("window.stays") is True

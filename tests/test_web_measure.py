@@ -12,7 +12,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import duckdb
 import pytest
 from starlette.testclient import TestClient
 
@@ -24,8 +26,15 @@ from monitor.model import Reading, Verdict
 from monitor.places import Folders
 from monitor.web import history
 from tests import homes, pages
+from tests.test_web_payloads import PAYLOADS, Reader
 
 CHECKS = checks.discover({})[0]
+WRITTEN = (
+    ("reading_rows", "subject"), ("reading_rows", "reason"), ("loads", "name"), ("event_rows", "label"),
+    ("event_rows", "text"), ("comex_stock_rows", "depository"), ("contracts", "contract"), ("manual_rows", "series"),
+    ("freight", "origin"), ("sources", "page"),
+)  # fmt: skip
+"""Columns that hold what others wrote."""
 COVER = "/measure/coverage_raw/SIH26"
 DROP = "/measure/registered_drop/COMEX%20silver"
 
@@ -113,6 +122,14 @@ def history_drawing(figure: Any) -> str:
     made = drawn(figure)
     assert made
     return made.wide
+
+
+def test_a_figure_that_ended_with_a_reason_against_it_is_not_known() -> None:
+    """A month that ended is clear, and its last figure stays as doubtful as it was: no point, no title."""
+    readings = [replace(one, reason="less than 90 days are held") for one in made_up(0.3, 0.4)]
+    assert history.newest_known(readings) is None
+    assert history.figure(CHECKS["coverage_raw"], readings, [], [], None) is None
+    assert "0.4" not in history.answer(CHECKS["coverage_raw"], readings[-1], readings[-1].reason)
 
 
 def test_nothing_is_drawn_where_no_session_has_a_figure_that_counts() -> None:
@@ -274,3 +291,28 @@ def test_every_measure_in_the_list_has_a_page(client: TestClient) -> None:
     links = re.findall(r'href="(/measure/[^"]+)"', client.get("/measure").text)
     assert len(links) >= 20
     assert {client.get(html.unescape(link)).status_code for link in links} == {200}
+
+
+# --- text that is not ours ---------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_a_payload_in_what_reports_and_people_wrote_is_shown_as_text(tmp_path: Path, payload: str) -> None:
+    """In subjects, reasons, names of files, events, depositories, contracts and series: no element of its own."""
+    home = pages.demo_home(tmp_path)
+    path = published.newest(home / "published")
+    path.chmod(0o644)
+    with duckdb.connect(str(path)) as con:
+        for table, column in WRITTEN:
+            con.execute(f"update {table} set {column} = {column} || ?", [payload])
+    path.chmod(0o444)
+    subject = quote("COMEX silver" + payload, safe="/")
+    with pages.served(home) as client:
+        for address in ("/measure", f"/measure/registered_drop/{subject}", "/curve/SI", "/vaults/silver", "/regions"):
+            answer = client.get(address)
+            assert answer.status_code == 200, (address, answer.text)
+            read = Reader(answer.text)
+            assert read.harm == [], address
+            assert payload[:20] in read.text or address in ("/measure", "/regions"), address
+            assert "1337" not in read.text

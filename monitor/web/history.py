@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
@@ -71,9 +72,14 @@ def episodes(check: Check, readings: Sequence[Reading]) -> tuple[Episode, ...]:
     return judge.fold(readings, check.policy).episodes
 
 
+def counts(reading: Reading) -> bool:
+    """Whether its figure may be shown as known: one that ended with a reason against it may not, though it is clear."""
+    return reading.value is not None and reading.verdict.observed and not reading.reason
+
+
 def newest_known(readings: Sequence[Reading]) -> Reading | None:
-    """The last reading that counts and has a value."""
-    return next((r for r in reversed(readings) if r.value is not None and r.verdict.observed), None)
+    """The last reading whose figure counts."""
+    return next((reading for reading in reversed(readings) if counts(reading)), None)
 
 
 def figure(
@@ -90,12 +96,13 @@ def figure(
     last = newest_known(readings)
     if last is None:
         return None
+    shown = [reading if counts(reading) else replace(reading, value=None) for reading in readings]
     names = ("warn",) if check.capped else ("warn", "critical")
     return chart.figure(
         answer(check, last),
         f"{check.title}, {unit_name(check.unit) or 'a ratio'}; bad is {'above' if check.above_is_bad else 'below'}",
         chart.Line(
-            quantity(last.value, check.unit, check.decimals), mailchart.points(readings), frozenset(revised), stale_to
+            quantity(last.value, check.unit, check.decimals), mailchart.points(shown), frozenset(revised), stale_to
         ),
         levels=[level for name in names if (level := mailchart.level_of(readings, name)).points],
         bands=[mailchart.band(episode) for episode in episodes(check, readings)],
@@ -132,8 +139,7 @@ def data(check: Check, readings: Sequence[Reading], drawn: Figure) -> dict[str, 
 
 def _said(check: Check, reading: Reading) -> list[str]:
     """The session and its value, then each leg with its figure, its as-of and when that was public."""
-    counts = reading.verdict.observed and reading.value is not None
-    value = quantity(reading.value, check.unit, None, 6) if counts else f"unknown: {reading.reason}"
+    value = quantity(reading.value, check.unit, None, 6) if counts(reading) else f"unknown: {reading.reason}"
     return [f"{reading.session}: {value}", *map(_leg, evidence.legs(reading.inputs, _no_file)[0])]
 
 
@@ -163,7 +169,7 @@ def beside(
     `earlier` are rows of `sql/pages/measure_earlier.sql`, `published` points that others have printed.
     """
     own = [
-        (-float(str(r.inputs["sessions_to_fnd"])), r.value if r.verdict.observed else None)
+        (-float(str(r.inputs["sessions_to_fnd"])), r.value if counts(r) else None)
         for r in readings
         if r.inputs.get("sessions_to_fnd") is not None
     ]

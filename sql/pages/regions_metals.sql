@@ -1,3 +1,3 @@
--- Metals of which a price over New York can be told anywhere.
-select metal from (select metal from regional_premium union select metal from india_premium)
+-- Metals of which a price of another region is held.
+select metal from (select metal from shanghai_closes union select metal from india_premium)
 order by position(metal in 'silver gold')

@@ -1,4 +1,3 @@
--- Every metal whose COMEX stock reports are held, with the newest session.
-select metal, max(session) as newest from comex_stock_totals
-group by metal
+-- Every metal whose COMEX stock reports are held.
+select metal from (select distinct metal from comex_stock_sums)
 order by position(metal in 'silver gold platinum palladium copper')

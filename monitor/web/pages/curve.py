@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from alerts.textual import quantity, subject_words, unit_name
 from monitor.figure import Axis, Figure, Kind, Series, Shape
 from monitor.web.drawing import Drawn, drawn
 from monitor.web.generations import Row
+from monitor.web.lately import Window, once, together
 from monitor.web.look import Look, NoSuch, Refused
 from monitor.web.page import Page
 
 USUAL: Final = (5, 20)
 """How many sessions back it is compared where no day is asked for."""
+_WINDOW: Final = Window(
+    ("settlements", "open_interest_versions", "spot_quotes", "lbma_prices", "rates"), ("open_interest_best", "curve")
+)
+_BEFORE: Final = timedelta(days=40)
+"""How far before the oldest session shown facts are read: what proves an open interest final lies about it."""
 _HOLLOW: Final[Shape] = "ring"
 _FILLED: Final[Shape] = "square"
 MOST: Final = 4
@@ -87,12 +93,11 @@ class Curve:
 
 def view(look: Look) -> Curve:
     """One product. Raises NoSuch where none of its settlements is held, Refused for a day that is none."""
-    products = [Product(**row) for row in look.tile("curve_products")]
+    products = [Product(**row) for row in once(look, "curve_products")]
     product = _product(products, look.path.get("name", ""))
-    sessions = [row["session"] for row in look.tile("curve_sessions", venue=product.venue, product=product.product)]
+    sessions = [row["session"] for row in once(look, "curve_sessions", venue=product.venue, product=product.product)]
     session, others = chosen(sessions, look.query.get("day", ""), look.query.get("against"))
-    days = _days(look, product, [session, *others])
-    told = look.tile("curve_state", venue=product.venue, product=product.product, session=str(session))
+    days, told = _read(look, product, [session, *others])
     first = days[0].months[0] if days[0].months else None
     unit = f"{first['currency']}/{unit_name(first['unit'])}" if first else ""
     return Curve(
@@ -144,10 +149,14 @@ def _upto(sessions: Sequence[date], text: str) -> date:
     return found
 
 
-def _days(look: Look, product: Product, sessions: Sequence[date]) -> list[Day]:
-    asked = ",".join(str(session) for session in sessions)
-    rows = look.tile("curve_months", venue=product.venue, product=product.product, sessions=asked)
-    return [Day(session, [row for row in rows if row["session"] == session]) for session in sessions]
+def _read(look: Look, product: Product, sessions: Sequence[date]) -> tuple[list[Day], list[Row]]:
+    """(the days, the state of the first) of these sessions."""
+    named = {"venue": product.venue, "product": product.product}
+    months = {**named, "sessions": ",".join(str(session) for session in sessions)}
+    tiles = {"curve_months": months, "curve_state": {**named, "session": str(sessions[0])}}
+    found = together(look, _WINDOW, min(sessions) - _BEFORE, tiles)
+    rows = found["curve_months"]
+    return [Day(day, [row for row in rows if row["session"] == day]) for day in sessions], found["curve_state"]
 
 
 def _settle(day: Day, contract: str) -> float | None:

@@ -20,12 +20,13 @@ from monitor.tabular import Column
 from monitor.web import history, measures
 from monitor.web.drawing import Drawn, drawn
 from monitor.web.generations import Row
+from monitor.web.lately import once
 from monitor.web.look import Look, NoSuch, Refused, tile_sql
 from monitor.web.measures import Measure, Place
 from monitor.web.page import Download, Page
 
-SPANS: Final = (60, 120, 0)
-"""How many sessions may be asked for with `?last=`; 0 for all that are held."""
+USUAL: Final = 260
+"""Sessions shown where `?last=` asks for no other number; 0 is for all that are held."""
 _DASHED_AT_MOST: Final = timedelta(days=45)
 """How far a value that is out of date is drawn on."""
 
@@ -53,6 +54,11 @@ class One:
     last: int
     sql: str
     """What gives the rows of this page when asked of `bullion sql`."""
+
+    @property
+    def rows(self) -> list[tuple[Reading, bool]]:
+        """The readings drawn, newest first, each with whether its figure counts."""
+        return [(reading, history.counts(reading)) for reading in self.readings]
 
     @property
     def verdict(self) -> str:
@@ -115,7 +121,7 @@ def view(look: Look) -> One:
     return One(
         check=check,
         subject=subject,
-        title=history.answer(check, known or readings[-1], newest.why if newest else ""),
+        title=history.answer(check, known or readings[-1], _unknown(known, readings[-1], newest)),
         known=known,
         newest=newest,
         chart=_chart(look, check, shown, newest),
@@ -161,11 +167,11 @@ def _named(look: Look) -> tuple[Check, str]:
 
 
 def _rows(look: Look, check: Check, subject: str) -> Sequence[Row]:
-    return look.tile("measure", check=check.name, subject=subject)
+    return once(look, "measure", check=check.name, subject=subject)
 
 
 def _last(look: Look) -> int:
-    text = look.query.get("last", "0")
+    text = look.query.get("last", str(USUAL))
     if not text.isdecimal() or len(text) > 5:
         raise Refused("last is a number of sessions, 0 for all")
     return int(text)
@@ -186,20 +192,28 @@ def _newest(look: Look, check: Check, subject: str) -> Measure | None:
     return next((one for one in found if (one.check, one.subject) == (check.name, subject)), None)
 
 
+def _unknown(known: Reading | None, last: Reading, newest: Measure | None) -> str:
+    """Why nothing is known of it now; '' where the last figure that counts stands."""
+    if newest is not None and newest.why:
+        return newest.why
+    return "" if known is not None else last.reason or "no session has a figure"
+
+
 def _place(reading: Reading) -> dict[str, str]:
     return {name: str(reading.inputs.get(name) or "") for name in ("metal", "venue")}
 
 
 def _chart(look: Look, check: Check, readings: Sequence[Reading], newest: Measure | None) -> Drawn | None:
     place, end = _place(readings[-1]), _stale_to(look, readings, newest)
-    marks = look.tile(
+    marks = once(
+        look,
         "measure_marks",
         start=readings[0].session,
         until=end or readings[-1].session,
         contract=readings[-1].subject if readings[-1].inputs.get("delivery_month") else "",
         **place,
     )
-    revised = look.tile("measure_revised", check=check.name, start=readings[0].session, **place)
+    revised = once(look, "measure_revised", check=check.name, start=readings[0].session, **place)
     made = history.figure(
         check, readings, [(row["session"], row["label"]) for row in marks], [row["session"] for row in revised], end
     )
@@ -219,9 +233,9 @@ def _beside(look: Look, check: Check, readings: Sequence[Reading]) -> Drawn | No
     month = str(last.inputs.get("delivery_month") or "")[:10]
     if not month or last.inputs.get("sessions_to_fnd") is None:
         return None
-    earlier = look.tile("measure_earlier", check=check.name, delivery_month=month, **_place(last))
+    earlier = once(look, "measure_earlier", check=check.name, delivery_month=month, **_place(last))
     is_cover = check.name == "coverage_raw"
-    points = look.tile("measure_published", contract=last.subject, delivery_month=month) if is_cover else []
+    points = once(look, "measure_published", contract=last.subject, delivery_month=month) if is_cover else []
     made = history.beside(check, readings, earlier, points)
     return drawn(made) if made else None
 

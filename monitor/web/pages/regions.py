@@ -13,9 +13,17 @@ from monitor.figure import Figure, Kind, Mark, Point, Range, Series, Span, Steps
 from monitor.web import measures
 from monitor.web.drawing import Drawn, drawn
 from monitor.web.generations import Row
+from monitor.web.lately import Window, newest_session, together
 from monitor.web.look import Look, NoSuch
 from monitor.web.page import Page
 
+_PRICES: Final = Window(("settlements", "open_interest_versions", "sge_quotes", "fx_reference", "mcx", "ibja"))
+_WINDOW: Final = Window(
+    (*_PRICES.facts, "rates", "manual_prices"),
+    ("open_interest_best", "comex_front", "shanghai_closes", "new_york_around", "regional_premium", "india_premium"),
+)
+_BEFORE: Final = timedelta(days=240)
+"""How far back facts are read from the newest session; the last 200 days are shown."""
 SHOWN: Final = 40
 """Days of a venue in its table."""
 _OLD: Final = timedelta(days=7)
@@ -69,15 +77,18 @@ class Regions:
 
 def view(look: Look) -> Regions:
     """One metal, `?metal=`. Raises NoSuch where no price of it is held."""
-    metals = [row["metal"] for row in look.tile("regions_metals")]
+    since = newest_session(look) - _BEFORE
+    metals = [row["metal"] for row in together(look, _PRICES, since, {"regions_metals": {}})["regions_metals"]]
     metal = look.query.get("metal") or (metals[0] if metals else "silver")
     if metals and metal not in metals:
         raise NoSuch(f"no price of {metal} over New York is held")
     said = _said(look, metal)
-    states = look.tile("regions_days", metal=metal)
+    asked = ("regions", "regions_days", "regions_by_hand")
+    told = together(look, _WINDOW, since, {name: {"metal": metal} for name in asked})
+    states = told["regions_days"]
     found = [
         venue(name, list(rows), [row for row in states if row["venue"] == name], said.get(name), look.now.date())
-        for name, rows in groupby(look.tile("regions", metal=metal), key=lambda row: str(row["venue"]))
+        for name, rows in groupby(told["regions"], key=lambda row: str(row["venue"]))
     ]
     about = {part for one in found for part in (one.name, _DESTINATION.get(one.name))}
     return Regions(
@@ -86,7 +97,7 @@ def view(look: Look) -> Regions:
         metals=metals,
         venues=found,
         costs=[row for row in look.tile("regions_costs", metal=metal) if row["about"] in about],
-        by_hand=look.tile("regions_by_hand", metal=metal),
+        by_hand=told["regions_by_hand"],
     )
 
 

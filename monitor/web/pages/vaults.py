@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from alerts.textual import number, quantity, unit_name
@@ -14,11 +15,21 @@ from monitor import chart
 from monitor.figure import Figure, Kind, Series
 from monitor.web.drawing import Drawn, drawn
 from monitor.web.generations import Row
+from monitor.web.lately import Window, newest_session, once, together
 from monitor.web.look import Look, NoSuch
 from monitor.web.page import Page
 
 SHOWN: Final = 25
 """Sessions in the table of movements; the chart has all."""
+_WINDOW: Final = Window(
+    (
+        "comex_stocks", "comex_stock_totals_long", "open_interest_versions", "delivery_notices", "delivery_totals",
+        "shfe_warrants", "shfe_weekly", "sge_stock_weekly", "vault_holding_versions", "fund_holding_versions",
+    ),
+    ("comex_stock_totals", "comex_flows", "shanghai_stocks"),
+)  # fmt: skip
+_BEFORE: Final = timedelta(days=400)
+"""How far back the page looks from the newest session."""
 _MILLION, _THOUSAND = 1e6, 1e3
 
 
@@ -64,15 +75,14 @@ class Vaults:
 
 def view(look: Look) -> Vaults:
     """One metal. Raises NoSuch where no stock of it is held, or no deliveries of the month asked for."""
-    metals = [row["metal"] for row in look.tile("vaults_metals")]
+    metals = [row["metal"] for row in once(look, "vaults_metals")]
     metal = look.path.get("metal") or (metals[0] if metals else "silver")
-    elsewhere = look.tile("vaults_elsewhere", metal=metal)
+    asked = ("vaults_flows", "vaults_depositories", "vaults_months", "vaults_elsewhere")
+    found = together(look, _WINDOW, newest_session(look) - _BEFORE, {name: {"metal": metal} for name in asked})
+    flows, depositories, months, elsewhere = (found[name] for name in asked)
     if metal not in metals and not elsewhere:
         raise NoSuch(f"no stock of {metal} is held")
-    flows = look.tile("vaults_flows", metal=metal)
-    months = look.tile("vaults_months", metal=metal)
     newest = flows[-1] if flows else None
-    depositories = look.tile("vaults_depositories", metal=metal)
     return Vaults(
         title=title(metal, newest),
         metal=metal,
@@ -110,7 +120,7 @@ def _month(look: Look, months: Sequence[Row]) -> Month | None:
         if wanted:
             raise NoSuch(f"no deliveries by firm of {wanted} are held")
         return None
-    return month(found, look.tile("vaults_firms", contract=found["contract"]))
+    return month(found, once(look, "vaults_firms", contract=found["contract"]))
 
 
 def month(row: Row, firms: Sequence[Row]) -> Month:
