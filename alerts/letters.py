@@ -53,12 +53,13 @@ class Delivery:
         return tuple(_transition(told) for told in self.transitions)
 
 
-def message_id(keys: Iterable[Sequence[str]], seq: int, recipient: str, host: str) -> str:
+def message_id(parts: Iterable[Sequence[str]], recipient: str, host: str) -> str:
     """The same message always has the same Message-ID, `<24 hex digits@host>`, whoever makes it and when.
 
-    `keys` in any order; `seq` is the highest told number among them, which grows with every message.
+    `parts` in any order: what the message tells, and the told number of every change it was made for. These numbers
+    grow key by key, so that no two messages to one recipient share all of them.
     """
-    named = json.dumps([sorted(list(key) for key in keys), seq, recipient])
+    named = json.dumps([sorted(list(part) for part in parts), recipient])
     return f"<{hashlib.sha256(named.encode()).hexdigest()[:24]}@{host}>"
 
 

@@ -112,7 +112,8 @@ class News:
         self, draft: Draft, place: To, changes: Iterable[Change], grouped: Mapping[Key, list[Reading]], now: datetime
     ) -> Letter:
         said, outbox = draft.transitions, self.ledger.outbox
-        keys = [(t.check, t.subject, t.event.value) for t in said]
+        parts = [(t.check, t.subject, t.event.value) for t in said]
+        parts += [(*change.told.key, str(change.told.seq)) for change in changes]
         references: dict[str, None] = {}
         for one in said:
             references |= dict.fromkeys(outbox.thread(one.check, one.subject, one.opened, place.recipient))
@@ -120,7 +121,7 @@ class News:
         notice = compose(
             replace(
                 self._story(said, grouped, now),
-                message_id=message_id(keys, max(change.told.seq for change in changes), place.recipient, self.host),
+                message_id=message_id(parts, place.recipient, self.host),
                 references=tuple(references),
                 notes=(f"The first of what is told here came up at {moment(since)}.",) if since else (),
             ),

@@ -1,0 +1,40 @@
+"""Batches put into words and letters: every one of them leaves; all readings here are made up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from alerts.ledger import Ledger
+from monitor.checkfile import Check
+from monitor.config import Mail, To
+from monitor.model import Policy
+from monitor.news import News
+from tests.oracle import day, readings
+
+NOW = datetime(2026, 1, 1, 22, tzinfo=UTC)
+NIGHT = Mail(channel="email", to=(To(recipient="night@example.org", channel="email", severity="critical"),))
+
+
+def check(name: str) -> Check:
+    return Check(
+        name=name, title=name, why="made up", unit="pct", above_is_bad=True, formula="x", references=(),
+        policy=Policy(1, 1, 1), thresholds=(), sql="select 1",
+    )  # fmt: skip
+
+
+def test_a_letter_that_says_what_an_earlier_one_said_is_another_letter(tmp_path: Path) -> None:
+    """The gold has changed four times when silver's first alert ends, and silver four times when its second does."""
+    with Ledger(tmp_path / "alerts.sqlite") as ledger:
+        news = News(ledger, {name: check(name) for name in ("silver", "gold")}, {}, NIGHT, "desk.example.org")
+        letters = []
+        for number in range(1, 9):
+            seen = [
+                *(replace(one, check="silver") for one in readings("CCCXCXC"[:number])),
+                *(replace(one, check="gold") for one in readings("CWCWCCC"[:number])),
+            ]
+            letters += news.tell(seen, NOW + timedelta(days=number))[1]
+        told = [(t.event.value, t.opened) for letter in letters for t in letter.transitions]
+        assert told == [("firing", day(3)), ("recovered", day(3)), ("firing", day(5)), ("recovered", day(5))]
+        assert len({letter.notice.message_id for letter in letters}) == len(ledger.outbox.delivery_rows()) == 4
