@@ -111,7 +111,7 @@ def _keys(checks: int) -> Iterator[tuple[Key, Policy]]:
 
 def _spans(random: Random, hours: list[datetime], count: int, length: tuple[int, int]) -> Iterator[Span]:
     for start in random.sample(hours, count):
-        yield start, start + timedelta(hours=random.randint(*length))
+        yield start, min(start + timedelta(hours=random.randint(*length)), hours[-1])
 
 
 def _outages(random: Random, venue: str, start: date, end: date) -> dict[date, bool]:
