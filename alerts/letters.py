@@ -82,9 +82,9 @@ def _transition(told: Mapping[str, str | None]) -> Transition:
 
 
 def pack(notice: Notice) -> str:
-    """A notice as JSON; images in base64."""
+    """A notice as JSON; images in base64, half characters as question marks, since no file takes them."""
     images = [[name, b64encode(content).decode()] for name, content in notice.images]
-    return json.dumps({**asdict(notice), "images": images}, ensure_ascii=False)
+    return json.dumps({**asdict(notice), "images": images}, ensure_ascii=False).encode(errors="replace").decode()
 
 
 def unpack(text: str) -> Notice:
