@@ -69,6 +69,8 @@ class Draft:
     kind: str = "alert"
     waiting_since: datetime | None = None
     """When the oldest of what it replaces was queued."""
+    overdue_since: datetime | None = None
+    """When the first of it should have left, if that is past."""
 
 
 def wanted(places: Iterable[Place], transitions: Iterable[Transition], outbox: Outbox) -> list[Transition]:
@@ -125,6 +127,7 @@ def draft(
         not_before=not_before,
         kind=kind,
         waiting_since=min((row.queued_at for row in waiting), default=None),
+        overdue_since=first.due if first and first.due < now else None,
     )
 
 

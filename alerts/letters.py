@@ -30,6 +30,10 @@ class Letter:
     """The moment it may leave; None: at once."""
     kind: str = "alert"
     """`overflow` where it waits because the day had its messages."""
+    waiting_since: datetime | None = None
+    """When the oldest of what it tells was queued, in a message it replaces; None: now."""
+    overdue_since: datetime | None = None
+    """When the first of those should have left, if that is past."""
 
 
 @dataclass(frozen=True, slots=True)

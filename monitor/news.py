@@ -132,7 +132,7 @@ class News:
             channel=place.way,
         )
         notice = replace(notice, events=tuple(self._event(one, grouped) for one in said))
-        return Letter(notice, said, draft.replaces, draft.not_before, draft.kind)
+        return Letter(notice, said, draft.replaces, draft.not_before, draft.kind, since, draft.overdue_since)
 
     def _event(self, said: Transition, grouped: Mapping[Key, list[Reading]]) -> dict[str, str | float | None]:
         """One change for a program, with the value a reader sees beside it."""
