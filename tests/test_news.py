@@ -38,3 +38,17 @@ def test_a_letter_that_says_what_an_earlier_one_said_is_another_letter(tmp_path:
         told = [(t.event.value, t.opened) for letter in letters for t in letter.transitions]
         assert told == [("firing", day(3)), ("recovered", day(3)), ("firing", day(5)), ("recovered", day(5))]
         assert len({letter.notice.message_id for letter in letters}) == len(ledger.outbox.delivery_rows()) == 4
+
+
+def test_fifty_restarts_while_something_fires_send_nothing(tmp_path: Path) -> None:
+    seen = [replace(one, check="silver") for one in readings("CX")]
+    for number in range(51):
+        with Ledger(tmp_path / "alerts.sqlite") as ledger:
+            news = News(ledger, {"silver": check("silver")}, {}, NIGHT, "desk.example.org")
+            if number == 0:
+                news.tell(seen[:1], NOW)
+            queued = news.tell(seen, NOW + timedelta(days=1, minutes=number))[2]
+            due = ledger.outbox.claim(NOW + timedelta(days=2))
+            assert (queued, len(due)) == ((1, 1) if number == 0 else (0, 0))
+            for row in due:
+                ledger.outbox.sent(row.id, NOW + timedelta(days=2))
