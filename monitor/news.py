@@ -123,7 +123,7 @@ class News:
                 self._story(said, grouped, now),
                 message_id=message_id(parts, place.recipient, self.host),
                 references=tuple(references),
-                notes=(f"The first of what is told here came up at {moment(since)}.",) if since else (),
+                notes=_notes(draft),
             ),
             place.recipient,
             host=self.host,
@@ -158,6 +158,16 @@ class News:
             references=(),
             now=now,
         )
+
+
+def _notes(draft: Draft) -> tuple[str, ...]:
+    """What a message says of itself: that it waited, and why."""
+    words = []
+    if draft.kind == addressing.OVERFLOW:
+        words.append("The day had all its messages: this one tells together what came up beyond them.")
+    if draft.waiting_since:
+        words.append(f"The first of what is told here came up at {moment(draft.waiting_since)}.")
+    return tuple(words)
 
 
 def card(check: Check, sources: Mapping[str, Source]) -> CheckCard:

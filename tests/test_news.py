@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from alerts.addressing import Manners
 from alerts.ledger import Ledger
 from monitor.checkfile import Check
 from monitor.config import Mail, To
@@ -52,3 +53,29 @@ def test_fifty_restarts_while_something_fires_send_nothing(tmp_path: Path) -> No
             assert (queued, len(due)) == ((1, 1) if number == 0 else (0, 0))
             for row in due:
                 ledger.outbox.sent(row.id, NOW + timedelta(days=2))
+
+
+def test_what_is_beyond_the_days_messages_is_one_message_of_the_next_morning_that_says_so(tmp_path: Path) -> None:
+    """Six alerts, an hour apart from each other, and four messages a day."""
+    names = [f"metal_{number}" for number in range(6)]
+    start = datetime(2026, 1, 2, 9, tzinfo=UTC)
+    with Ledger(tmp_path / "alerts.sqlite") as ledger:
+        mail = Mail(channel="email", recipients=("desk@example.org",))
+        news = News(ledger, {name: check(name) for name in names}, {}, mail, "desk.example.org", manners=Manners())
+        news.tell([replace(one, check=name) for name in names for one in readings("C")], NOW)
+        sent: list[tuple[datetime, str, str]] = []
+        for hour in range(25):
+            now = start + timedelta(hours=hour)
+            broken = names[: hour // 2 + 1]
+            seen = [replace(one, check=n) for n in names for one in readings("CW" if n in broken else "C")]
+            news.tell(seen, now)
+            for row in ledger.outbox.claim(now):
+                ledger.outbox.sent(row.id, now)
+                sent.append((now, row.notice.subject, row.notice.text))
+        assert len(sent) == 5
+        at, subject, text = sent[-1]
+        assert (at, subject[:7]) == (datetime(2026, 1, 3, 7, tzinfo=UTC), "[2 new]")
+        assert "The day had all its messages: this one tells together what came up beyond them." in " ".join(
+            text.split()
+        )
+        assert "all its messages" not in sent[0][2]
