@@ -69,10 +69,12 @@ class Draft:
     kind: str = "alert"
     waiting_since: datetime | None = None
     """When the oldest of what it replaces was queued."""
+    overdue_since: datetime | None = None
+    """When the first of it should have left, if that is past."""
 
 
 def wanted(places: Iterable[Place], transitions: Iterable[Transition], outbox: Outbox) -> list[Transition]:
-    """Those a recipient is told: above the floor and not filtered away; an end to whom its beginning was told.
+    """Those a recipient is told: above the floor and not filtered away; an end to whom it stands open.
 
     `places` are all that the settings say of this recipient on this channel; what one of them lets through is told.
     """
@@ -82,7 +84,7 @@ def wanted(places: Iterable[Place], transitions: Iterable[Transition], outbox: O
 
 def _wants(place: Place, said: Transition, outbox: Outbox) -> bool:
     if said.event in _ENDS:
-        return outbox.has_heard(said.check, said.subject, said.opened, place.recipient)
+        return outbox.takes_for_open(said.check, said.subject, said.opened, place.recipient)
     if place.severity == "critical" and said.severity is not Severity.CRITICAL:
         return False
     named = labels(said)
@@ -109,19 +111,23 @@ def draft(
     `known` names the keys that have them. It never waits longer than what it replaces would have.
     """
     waiting = [row for row in outbox.waiting(place.recipient) if _is_free(row, place, known)]
-    said = merged([*(t for row in waiting for t in row.said), *transitions])
-    not_before, kind = _when(
-        said, outbox.told_lately(place.recipient, now - DAY, [w.id for w in waiting]), manners, now
-    )
+    numbers = [row.id for row in waiting]
+
+    def is_told_open(one: Transition) -> bool:
+        return outbox.takes_for_open(one.check, one.subject, one.opened, place.recipient, numbers)
+
+    said = merged([*(t for row in waiting for t in row.said), *transitions], is_told_open)
+    not_before, kind = _when(said, outbox.told_lately(place.recipient, now - DAY, numbers), manners, now)
     first = min(waiting, key=lambda row: row.due, default=None)
     if first and first.due < not_before:
         not_before, kind = max(first.due, now), first.kind
     return Draft(
         transitions=tuple(said),
-        replaces=tuple(row.id for row in waiting),
+        replaces=tuple(numbers),
         not_before=not_before,
         kind=kind,
         waiting_since=min((row.queued_at for row in waiting), default=None),
+        overdue_since=first.due if first and first.due < now else None,
     )
 
 

@@ -210,7 +210,8 @@ def _row(figure: Figure, day: date) -> tuple[str, str, str]:
     if figure.reason:
         return one_line(figure.what, 120), "unknown", _beside(figure, day, f"{figure.reason}")
     value = figure.text if figure.value is None or figure.text else _measured(figure.value, figure.unit)
-    return one_line(figure.what, 120), one_line(value, 80), _beside(figure, day, figure.typical)
+    sign = "+" if figure.signed and figure.value is not None and figure.value > 0 else ""
+    return one_line(figure.what, 120), one_line(sign + value, 80), _beside(figure, day, figure.typical)
 
 
 def _measured(value: float, unit: str) -> str:

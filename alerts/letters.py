@@ -30,6 +30,10 @@ class Letter:
     """The moment it may leave; None: at once."""
     kind: str = "alert"
     """`overflow` where it waits because the day had its messages."""
+    waiting_since: datetime | None = None
+    """When the oldest of what it tells was queued, in a message it replaces; None: now."""
+    overdue_since: datetime | None = None
+    """When the first of those should have left, if that is past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,13 @@ class Delivery:
         return tuple(_transition(told) for told in self.transitions)
 
 
-def message_id(keys: Iterable[Sequence[str]], seq: int, recipient: str, host: str) -> str:
+def message_id(parts: Iterable[Sequence[str]], recipient: str, host: str) -> str:
     """The same message always has the same Message-ID, `<24 hex digits@host>`, whoever makes it and when.
 
-    `keys` in any order; `seq` is the highest told number among them, which grows with every message.
+    `parts` in any order: what the message tells, and the told number of every change it was made for. These numbers
+    grow key by key, so that no two messages to one recipient share all of them.
     """
-    named = json.dumps([sorted(list(key) for key in keys), seq, recipient])
+    named = json.dumps([sorted(list(part) for part in parts), recipient])
     return f"<{hashlib.sha256(named.encode()).hexdigest()[:24]}@{host}>"
 
 
@@ -81,9 +86,9 @@ def _transition(told: Mapping[str, str | None]) -> Transition:
 
 
 def pack(notice: Notice) -> str:
-    """A notice as JSON; images in base64."""
+    """A notice as JSON; images in base64, half characters as question marks, since no file takes them."""
     images = [[name, b64encode(content).decode()] for name, content in notice.images]
-    return json.dumps({**asdict(notice), "images": images}, ensure_ascii=False)
+    return json.dumps({**asdict(notice), "images": images}, ensure_ascii=False).encode(errors="replace").decode()
 
 
 def unpack(text: str) -> Notice:

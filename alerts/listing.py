@@ -36,7 +36,7 @@ def one_story(ledger: Ledger, check: str, subject: str) -> Row | None:
     return {
         "check": check,
         "subject": subject,
-        "name": subject_words(subject),
+        "name": _name(check, subject),
         "state": "open" if told and told.opened else "closed",
         "severity": told.severity.value if told and told.opened else None,
         "opened": str(told.opened) if told and told.opened else None,
@@ -77,13 +77,18 @@ def letter(ledger: Ledger, number: int) -> Row | None:
     return ledger.outbox.letter(number)
 
 
+def _name(check: str, subject: str) -> str:
+    """What it is about in words, and by which measure: `Silver COMEX, registered drop`."""
+    return f"{subject_words(subject)}, {check.replace('_', ' ')}"
+
+
 def _open(state: Told, opened: date, acked: tuple[str, datetime] | None, silences: list[Silence]) -> Row:
     session = state.told_session or opened
     transition = Transition(*state.key, Event.REPEAT, state.severity, opened, session)
     return {
         "check": state.check,
         "subject": state.subject,
-        "name": subject_words(state.subject),
+        "name": _name(*state.key),
         "severity": state.severity.value,
         "opened": str(opened),
         "told_session": str(session),

@@ -24,6 +24,8 @@ class Figure:
     typical: str = ""
     note: str = ""
     reason: str = ""
+    signed: bool = False
+    """A change: a plus is printed where it is above zero."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from alerts import audit
+from alerts import audit, late
 from alerts.ledger_db import moment_text
 from alerts.letters import Delivery, Letter, delivery, events_text, pack
 from alerts.outbox_reads import Reads
@@ -28,7 +28,7 @@ PROBE: Final = timedelta(minutes=15)
 
 def queue(connection: sqlite3.Connection, letter: Letter, at: datetime) -> bool:
     """Store one letter inside the caller's transaction; False where its Message-ID is there already."""
-    notice, now = letter.notice, moment_text(at)
+    notice = letter.notice
     due = max(letter.not_before or at, at)
     inserted = connection.execute(
         """insert into outbox
@@ -42,9 +42,9 @@ def queue(connection: sqlite3.Connection, letter: Letter, at: datetime) -> bool:
             events_text(letter.transitions),
             pack(notice),
             moment_text(due),
-            now,
+            moment_text(letter.waiting_since or at),
             moment_text(due + LIFETIME),
-            moment_text(due),
+            moment_text(letter.overdue_since or due),
             letter.kind,
         ),
     )
@@ -74,7 +74,10 @@ class Outbox(Reads):
             connection.execute("update outbox set state = 'QUEUED' where state = 'SENDING'")
 
     def claim(self, now: datetime, limit: int = 50) -> list[Delivery]:
-        """Take up to `limit` due rows, oldest first; of a channel whose pause is over only one, to try it."""
+        """Take up to `limit` due rows, oldest first; of a channel whose pause is over only one, to try it.
+
+        One that was never handed to a server, and should have left long ago, says so from here on.
+        """
         moment = moment_text(now)
         with self._database.transaction() as connection:
             due = connection.execute(
@@ -92,6 +95,7 @@ class Outbox(Reads):
                 connection.execute(
                     "update outbox set state = 'SENDING', attempts = attempts + 1 where id = ?", (number,)
                 )
+                _mark_late(connection, number, now)
             return [delivery(_row(connection, number)) for number in taken]
 
     def sent(self, number: int, at: datetime, reply: str = "") -> None:
@@ -151,6 +155,12 @@ def _row(connection: sqlite3.Connection, number: int) -> sqlite3.Row:
     if row is None:
         raise LookupError(f"the outbox has no row {number}")
     return row
+
+
+def _mark_late(connection: sqlite3.Connection, number: int, now: datetime) -> None:
+    row = delivery(_row(connection, number))
+    if row.attempts == 1 and (notice := late.marked(row.notice, row.due, now)) != row.notice:
+        connection.execute("update outbox set payload = ? where id = ?", (pack(notice), number))
 
 
 def _named(row: sqlite3.Row) -> dict[str, Any]:

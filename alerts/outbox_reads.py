@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from alerts.ledger_db import Database, maybe, moment_of
 from alerts.letters import Delivery, delivery, published, shown, unpack
+from monitor.model import Event
+
+_ENDS: Final = (Event.RECOVERED.value, Event.RETRACTED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +63,21 @@ class Reads:
         )
         return tuple(row["message_id"] for row in rows)
 
-    def has_heard(self, check: str, subject: str, opened: date, recipient: str) -> bool:
-        """Whether a message to this recipient tells of the story, or waits to, and was not given up."""
-        return bool(
-            self._database.rows(
-                """select 1 from outbox join stories on outbox_id = outbox.id
-                   where "check" = ? and subject = ? and opened = ? and recipient = ?
-                       and state not in ('MERGED', 'DEAD') limit 1""",
-                (check, subject, opened.isoformat(), recipient),
-            )
+    def takes_for_open(self, check: str, subject: str, opened: date, recipient: str, but: Collection[int] = ()) -> bool:
+        """Whether the last message that tells this recipient of the story, or waits to, does not tell its end.
+
+        Messages that were given up told nobody anything; rows `but` are not looked at.
+        """
+        rows = self._database.rows(
+            """select outbox.id, events from outbox join stories on outbox_id = outbox.id
+               where "check" = ? and subject = ? and opened = ? and recipient = ?
+                   and state not in ('MERGED', 'DEAD') order by outbox.id desc""",
+            (check, subject, opened.isoformat(), recipient),
         )
+        told: list[dict[str, Any]] = next((json.loads(row["events"]) for row in rows if row["id"] not in but), [])
+        story = (check, subject, opened.isoformat())
+        about = [one["event"] for one in told if (one["check"], one["subject"], one["opened"]) == story]
+        return bool(about) and about[-1] not in _ENDS
 
     def told_lately(self, recipient: str, since: datetime, but: Iterable[int] = ()) -> list[datetime]:
         """When this recipient's messages since then were due, without overflow, what was given up, and rows `but`."""

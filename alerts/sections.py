@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote
@@ -125,7 +126,7 @@ def _beside(story: Story, transition: Transition) -> tuple[tuple[str, str], ...]
         ("numbers", story.numbers.get(key, "")),
         ("ahead", story.ahead.get(key, "")),
         ("related", story.related.get(key, "")),
-        ("files", f"bullion explain {transition.check} {transition.subject}" if known else ""),
+        ("files", f"bullion explain {transition.check} {shlex.quote(transition.subject)}" if known else ""),
     )
     return tuple((name, one_line(answer, 1_200)) for name, answer in facts if answer)
 

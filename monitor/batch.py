@@ -55,6 +55,9 @@ class Teller:
         self.ledger = Ledger(house.folders.ledger)
         self.host = host or socket.gethostname() or "bullion"
         self._last: datetime | None = None
+        self._seen: datetime | None = None
+        self._awake: datetime | None = None
+        """Since when rounds follow one another: a machine that slept owes no reading of the time it slept."""
         self._standing: Standing | None = None
         self._disk: tuple[Condition, ...] = ()
         self._failures: dict[str, int] = {}
@@ -81,9 +84,9 @@ class Teller:
         evaluation, fresh = self._standing_of(house).at(now)
         checks.write(house.store, house.checks, fresh, now)
         self._count_failures(evaluation.broken)
+        self._last = now
         changes, _, told = self._news().tell([*evaluation.readings, *self._own(now)], now)
         self.publish(now)
-        self._last = now
         return Turn(changes, told, {**house.broken, **evaluation.broken})
 
     def _standing_of(self, house: House) -> Standing:
@@ -136,12 +139,20 @@ class Teller:
         muted = {name for name in broken if name in self.house.checks and late & set(self.house.checks[name].sources)}
         conditions = [
             *selfwatch.rule_errors(broken, self._failures, muted),
+            *selfwatch.evaluator(self._owed_since(now), EVERY + LATE, now),
             *(selfwatch.stuck(outbox.due_since(), now) if self.channels is not None else ()),
             *selfwatch.dead_letters(self._given_up(), now),
             *self._disk,
         ]
         incidents = [Incident(*noted) for noted in self.ledger.incidents()]
         return selfwatch.readings(conditions, incidents, self.ledger.every_silence(), told.values(), now)
+
+    def _owed_since(self, now: datetime) -> datetime:
+        """When the checks were last read, or, where that is later, since when anybody was there to read them."""
+        if self._awake is None or self._seen is None or abs(now - self._seen) > LATE:
+            self._awake = now
+        self._seen = now
+        return max(self._last or self._awake, self._awake)
 
     def _given_up(self) -> list[GivenUp]:
         outbox, places = self.ledger.outbox, self.house.settings.mail.places

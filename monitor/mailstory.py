@@ -129,17 +129,18 @@ def _calculator() -> duckdb.DuckDBPyConnection:
 def _related(
     key: Key, reading: Reading | None, grouped: Mapping[Key, Sequence[Reading]], known: Mapping[str, Check]
 ) -> str:
-    """The newest readings of other checks on the same metal at the same venue."""
+    """The newest readings of other checks on the same metal at the same venue, those with a value first."""
     place = _place(reading) if reading else None
     if not place:
         return ""
-    said = []
+    known_now, unknown = list[str](), list[str]()
     for (name, _), group in sorted(grouped.items()):
         newest = max(group, key=lambda one: one.session)
         fresh = reading is not None and abs((newest.session - reading.session).days) <= 7
         if name != key[0] and fresh and _place(newest) == place:
-            said.append(f"{known[name].title}: {_now(known[name], newest)} ({newest.session})")
-    return "; ".join(said[:_RELATED])
+            words = f"{known[name].title}: {_now(known[name], newest)} ({newest.session})"
+            (unknown if newest.value is None else known_now).append(words)
+    return "; ".join([*known_now, *unknown][:_RELATED])
 
 
 def _now(check: Check, reading: Reading) -> str:

@@ -104,7 +104,13 @@ def _figure(row: Mapping[str, Any]) -> Figure:
         value = None
     if value is None and not words["text"] and not words["reason"] and "value" in row:
         words["reason"] = "no data"
-    return Figure(what=row["what"], value=None if value is None else float(value), session=row["session"], **words)
+    return Figure(
+        what=row["what"],
+        value=None if value is None else float(value),
+        session=row["session"],
+        **words,
+        signed=bool(row.get("signed")),
+    )
 
 
 def _sheet(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Sheet:

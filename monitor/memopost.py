@@ -98,7 +98,7 @@ class MemoPost:
         )  # fmt: skip
 
     def _letter(self, memo: Memo, recipient: str) -> Letter:
-        named = message_id([("memo", memo.day.isoformat(), memo.kind)], 0, recipient, self._host)
+        named = message_id([("memo", memo.day.isoformat(), memo.kind)], recipient, self._host)
         channel = self._house.settings.mail.channel
         return Letter(
             digest.notice(memo, recipient, message_id=named, host=self._host, sent_from=self._host, channel=channel),

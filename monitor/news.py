@@ -114,7 +114,8 @@ class News:
 
     def _letter(self, draft: Draft, place: To, changes: Iterable[Change], grouped: Grouped, now: datetime) -> Letter:
         said, outbox = draft.transitions, self.ledger.outbox
-        keys = [(t.check, t.subject, t.event.value) for t in said]
+        parts = [(t.check, t.subject, t.event.value) for t in said]
+        parts += [(*change.told.key, str(change.told.seq)) for change in changes]
         references: dict[str, None] = {}
         for one in said:
             references |= dict.fromkeys(outbox.thread(one.check, one.subject, one.opened, place.recipient))
@@ -122,9 +123,9 @@ class News:
         notice = compose(
             replace(
                 self._story(said, grouped, now),
-                message_id=message_id(keys, max(change.told.seq for change in changes), place.recipient, self.host),
+                message_id=message_id(parts, place.recipient, self.host),
                 references=tuple(references),
-                notes=(f"The first of what is told here came up at {moment(since)}.",) if since else (),
+                notes=_notes(draft),
             ),
             place.recipient,
             host=self.host,
@@ -133,7 +134,7 @@ class News:
             channel=place.way,
         )
         notice = replace(notice, events=tuple(self._event(one, grouped) for one in said))
-        return Letter(notice, said, draft.replaces, draft.not_before, draft.kind)
+        return Letter(notice, said, draft.replaces, draft.not_before, draft.kind, since, draft.overdue_since)
 
     def _event(self, said: Transition, grouped: Grouped) -> dict[str, str | float | None]:
         """One change for a program, with the value a reader sees beside it."""
@@ -159,6 +160,16 @@ class News:
             references=(),
             now=now,
         )
+
+
+def _notes(draft: Draft) -> tuple[str, ...]:
+    """What a message says of itself: that it waited, and why."""
+    words = []
+    if draft.kind == addressing.OVERFLOW:
+        words.append("The day had all its messages: this one tells together what came up beyond them.")
+    if draft.waiting_since:
+        words.append(f"The first of what is told here came up at {moment(draft.waiting_since)}.")
+    return tuple(words)
 
 
 def card(check: Check, sources: Mapping[str, Source]) -> CheckCard:

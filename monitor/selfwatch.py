@@ -39,11 +39,13 @@ CHECKS: Final[Mapping[str, Check]] = {
     for check in (
         _check("rule_error", "Check that cannot be read", "this check cannot be read",
                "Its last readings are old, and nothing it would say is told until it is mended."),
-        _check("outbox_stuck", "Messages that do not leave", "messages have waited {value} minutes",
+        _check("evaluator_late", "Checks not read in time", "the checks were last read {value} ago",
+               "Until they are read again nothing new is told of any metal.", unit="minutes"),
+        _check("outbox_stuck", "Messages that do not leave", "messages have waited {value}",
                "Whoever is told by this channel hears of nothing until it works again.", unit="minutes"),
         _check("dead_letter", "Message given up", "a message was given up for ever",
                "This recipient was not told; the others are."),
-        _check("disk_low", "Disk almost full", "{value} MB are free",
+        _check("disk_low", "Disk almost full", "{value} are free",
                "Without room nothing is collected, and every reading grows old.", unit="MB"),
         _check("store_recovered", "Database recovered", "the database was damaged and made again",
                "Nothing is lost, since it is a cache of the archive; a disk or a memory may be failing.",
@@ -90,6 +92,14 @@ def rule_errors(broken: Mapping[str, str], failures: Mapping[str, int], muted: C
         Condition("rule_error", name, Verdict.NODATA if name in muted else Verdict.WARNING, 1.0, broken[name])
         for name in failed
     ]
+
+
+def evaluator(last: datetime, allowed: timedelta, now: datetime) -> list[Condition]:
+    """The checks, where they were due to be read and were not; `allowed` may pass from one reading to the next."""
+    if now - last <= allowed:
+        return []
+    words = f"they were last read, or the monitor woke, at {last:%Y-%m-%d %H:%M} UTC"
+    return [Condition("evaluator_late", "checks", Verdict.CRITICAL, (now - last) / timedelta(minutes=1), words)]
 
 
 def stuck(due_since: Mapping[str, datetime], now: datetime) -> list[Condition]:

@@ -27,12 +27,10 @@ def change_of(told: Told) -> Change:
 
 def letters_of(change: Change) -> list[Letter]:
     """One letter to each recipient."""
-    name = [(change.told.check, change.told.subject)]
+    name = [(change.told.check, change.told.subject, str(change.told.seq))]
     return [
         Letter(
-            Notice(
-                message_id(name, change.told.seq, recipient, "bullion.test"), recipient, "email", "s", "t" * 900, "h"
-            ),
+            Notice(message_id(name, recipient, "bullion.test"), recipient, "email", "s", "t" * 900, "h"),
             (change.transition,),
         )
         for recipient in RECIPIENTS

@@ -41,7 +41,7 @@ def tell(ledger: Ledger, at: datetime, *transitions: Transition, place: To = DES
     known = [(t.check, t.subject) for t in transitions] + [("made_up", "COMEX silver")]
     drawn = draft(place, transitions, ledger.outbox, MANNERS, at, known)
     number = len(ledger.outbox.delivery_rows())
-    name = message_id([("made_up", str(number))], number, place.recipient, "bullion.test")
+    name = message_id([("made_up", str(number))], place.recipient, "bullion.test")
     notice = Notice(name, place.recipient, place.way, "s", "t", "h")
     letter = Letter(notice, drawn.transitions, drawn.replaces, drawn.not_before, drawn.kind)
     ledger.record([], [letter], [], at)
@@ -101,6 +101,16 @@ def test_an_end_is_told_to_those_who_were_told_the_beginning_whatever_their_floo
     worse = said(Event.ESCALATED, CRITICAL)
     tell(ledger, NOW, *wanted([loud], [worse], ledger.outbox), place=loud)
     assert wanted([loud], [end], ledger.outbox) == [end]
+
+
+def test_an_end_is_not_told_twice_to_somebody_who_did_not_hear_that_it_opened_again(ledger: Ledger) -> None:
+    """A revision opens the story again, and this time it never becomes critical."""
+    loud = To(recipient="night@example.org", channel="email", severity="critical")
+    for number, one in enumerate((said(severity=CRITICAL), said(Event.RECOVERED))):
+        tell(ledger, NOW + number * HOUR, *wanted([loud], [one], ledger.outbox), place=loud)
+    assert wanted([loud], [said()], ledger.outbox) == []
+    assert wanted([loud], [said(Event.RECOVERED)], ledger.outbox) == []
+    assert len(ledger.outbox.delivery_rows()) == 2
 
 
 def test_an_end_is_not_told_where_the_beginning_was_given_up(ledger: Ledger) -> None:
@@ -218,6 +228,20 @@ def test_several_untold_changes_of_one_story_become_one(
     found = merged([other, *(said(event, severity) for event, severity in story)])
     assert [(t.event, t.severity) for t in found if t.subject != other.subject] == list(told)
     assert other in found
+
+
+@pytest.mark.parametrize(("end", "told"), [(Event.RETRACTED, []), (Event.RECOVERED, [(Event.MISSED, CRITICAL)])])
+def test_an_escalation_that_was_over_before_it_left_is_no_end_to_somebody_who_heard_no_beginning(
+    ledger: Ledger, end: Event, told: list[tuple[Event, Severity]]
+) -> None:
+    """To the desk, which was told of the warning, it is the end of that."""
+    loud = To(recipient="night@example.org", channel="email", severity="critical")
+    tell(ledger, NOW, said())
+    worse, over = said(Event.ESCALATED, CRITICAL), said(end, CRITICAL)
+    for place, expected in ((DESK, [(end, CRITICAL)]), (loud, told)):
+        tell(ledger, NOW + HOUR, *wanted([place], [worse], ledger.outbox), place=place, sent=False)
+        letter = tell(ledger, NOW + 2 * HOUR, *wanted([place], [over], ledger.outbox), place=place, sent=False)
+        assert [(t.event, t.severity) for t in letter.transitions] == expected
 
 
 def test_two_stories_of_one_key_stay_two() -> None:

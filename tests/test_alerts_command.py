@@ -53,15 +53,15 @@ def test_list_names_what_is_open_and_what_is_quiet(home: Path, capsys: pytest.Ca
     assert isinstance(found, dict)
     (row,) = found["open"]
     assert row == {
-        "check": "made_up", "subject": "silver", "name": "Silver", "severity": "critical", "opened": "2026-01-03",
-        "told_session": "2026-01-03", "told_at": "2026-03-02T22:00:00Z", "repeats": 0, "acked_by": None,
-        "acked_at": None, "silenced_by": [1],
+        "check": "made_up", "subject": "silver", "name": "Silver, made up", "severity": "critical",
+        "opened": "2026-01-03", "told_session": "2026-01-03", "told_at": "2026-03-02T22:00:00Z", "repeats": 0,
+        "acked_by": None, "acked_at": None, "silenced_by": [1],
     }  # fmt: skip
     (quiet,) = found["silences"]
     assert (quiet["matches"], quiet["author"], quiet["in_force"]) == ({"metal": "silver"}, "bo", True)
     assert bullion(home) == 0
     said = capsys.readouterr().out
-    assert "critical  Silver  made_up  silver" in said
+    assert "critical  Silver, made up  made_up  silver" in said
     assert "silence 1: metal silver" in said
 
 

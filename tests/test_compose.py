@@ -225,6 +225,10 @@ def test_hashes_of_archived_files_stay_out_of_the_inputs() -> None:
     assert "5f5f" not in notice.text + notice.html
 
 
+def test_the_command_that_names_the_archived_files_can_be_copied_into_a_shell() -> None:
+    assert "bullion explain delivery_cover 'silver comex 2026-05'" in composed(story()).text
+
+
 def test_sessions_are_counted_up_to_the_reading_shown() -> None:
     told = story(replace(TRANSITION, session=TRANSITION.opened))
     assert "session 2026-05-08, 4 sessions with a value" in composed(told).text

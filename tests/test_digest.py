@@ -90,6 +90,15 @@ def test_the_pace_is_of_five_sessions_and_says_how_long_registered_would_last(va
     assert found["Silver registered and eligible, pace a session"].value == pytest.approx(-0.5e6)
 
 
+def test_a_change_above_zero_has_a_plus_and_a_level_has_none(tmp_path: Path) -> None:
+    span = days("2026-01-26", "2026-02-25")
+    with house(tmp_path, NIGHT) as opened:
+        reports(opened, {day: Day(received=2e6) for day in span})
+        said = lines(memo_of(opened))
+    assert "Silver registered and eligible, pace a session +" in said
+    assert "Silver registered +" not in said
+
+
 def test_without_a_report_in_between_the_pace_is_unknown_with_its_reason(tmp_path: Path) -> None:
     span = days("2026-01-26", "2026-02-25")
     with house(tmp_path, NIGHT) as opened:

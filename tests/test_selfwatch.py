@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from alerts.channels import email
@@ -167,6 +168,34 @@ def _break(opened: House, name: str) -> Callable[[], None]:
         opened.checks[name] = whole
 
     return mend
+
+
+def test_checks_that_are_not_read_in_time_are_told_once_and_over_when_they_are_read_again(
+    tmp_path: Path, post: MailServer
+) -> None:
+    """The table of reports that are due is gone, so that every batch fails; the ledger still tells."""
+    with telling(tmp_path, post, to=["a@example.org"]) as teller:
+        store = teller.house.store
+        with store.cursor() as cur:
+            cur.execute("alter table loads rename to mislaid")
+        late = NOW + 7 * HOUR
+        with pytest.raises(duckdb.Error):
+            teller.turn(NOW + 6 * HOUR)
+        for number in range(1, 14):
+            assert said(teller, NOW + number * 30 * MINUTE) == []
+        assert said(teller, late) == [("firing", "evaluator_late", "checks")]
+        assert said(teller, late + 30 * MINUTE) == []
+        assert subjects(post) == ["a@example.org: [critical] Checks: the checks were last read 420 minutes ago"]
+        with store.cursor() as cur:
+            cur.execute("alter table mislaid rename to loads")
+        told = [(c.transition.event.value, c.transition.check) for c in teller.turn(late + 2 * HOUR).changes]
+        assert ("recovered", "evaluator_late") in told
+
+
+def test_a_machine_that_slept_is_not_told_to_have_read_nothing_meanwhile(tmp_path: Path, post: MailServer) -> None:
+    with telling(tmp_path, post, to=["a@example.org"]) as teller:
+        assert said(teller, NOW + 9 * HOUR) == []
+        assert said(teller, NOW + 9 * HOUR + MINUTE) == []
 
 
 def test_a_check_that_cannot_be_read_is_told_after_two_batches_in_a_row_and_the_others_go_on(

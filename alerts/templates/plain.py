@@ -61,7 +61,7 @@ def _heading(block: Heading) -> list[str]:
 
 
 def _facts(block: Facts) -> list[str]:
-    width = max((len(one_line(name)) for name, _ in block.rows), default=0)
+    width = _width(one_line(name) for name, _ in block.rows)
     lines: list[str] = []
     for name, answer in block.rows:
         wrapped = _wrap(answer, " " * (width + 2))

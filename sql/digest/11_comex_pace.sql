@@ -21,21 +21,21 @@ lines as (
     select place * 10 + 1 as place, name || ' registered' as what, registered_oz as value, 'oz' as unit,
         case when registered_20_oz is null then '' else '20 sessions before: ' || case when registered_20_oz >= 1e6 then format('{:.1f} Moz', registered_20_oz / 1e6)
             else format('{:.0f} koz', registered_20_oz / 1e3) end end as typical,
-        case when suspect then 'the report contradicts the session before it' else '' end as reason, session, published_at
+        case when suspect then 'the report contradicts the session before it' else '' end as reason, session, published_at, false as signed
     from said
     union all
     select place * 10 + 2 as place, name || ' registered, pace a session' as what, (registered_oz - registered_5_oz) / 5 as value, 'oz' as unit,
-        case when registered_20_oz is null then '' else 'over 20 sessions: ' || format('{:.0f} koz', (registered_oz - registered_20_oz) / 2e4) end as typical,
-        missing as reason, session, published_at
+        case when registered_20_oz is null then '' else 'over 20 sessions: ' || format('{:+.0f} koz', (registered_oz - registered_20_oz) / 2e4) end as typical,
+        missing as reason, session, published_at, true as signed
     from said where metal in ('silver', 'gold')
     union all
     select place * 10 + 3 as place, name || ' registered at that pace lasts' as what, 5 * registered_oz / (registered_5_oz - registered_oz) as value,
-        'working days' as unit, 'more than 250 are not shown' as typical, missing as reason, session, published_at
+        'working days' as unit, 'more than 250 are not shown' as typical, missing as reason, session, published_at, false as signed
     from said where metal in ('silver', 'gold') and coalesce(5 * registered_oz / nullif(registered_5_oz - registered_oz, 0) between 0 and 250, false)
     union all
     select place * 10 + 4 as place, name || ' registered and eligible, pace a session' as what, (total_oz - total_5_oz) / 5 as value, 'oz' as unit,
-        case when total_20_oz is null then '' else 'over 20 sessions: ' || format('{:.0f} koz', (total_oz - total_20_oz) / 2e4) end as typical,
-        missing as reason, session, published_at
+        case when total_20_oz is null then '' else 'over 20 sessions: ' || format('{:+.0f} koz', (total_oz - total_20_oz) / 2e4) end as typical,
+        missing as reason, session, published_at, true as signed
     from said where metal in ('silver', 'gold')
 )
-select what, value, unit, typical, reason, session, published_at from lines order by place
+select what, value, unit, typical, reason, session, published_at, signed from lines order by place
