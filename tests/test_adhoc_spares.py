@@ -194,6 +194,8 @@ def test_a_file_that_took_anothers_name_is_read_anew(spare: Prepared, tmp_path: 
     path = numbered(tmp_path / "gen.duckdb", 1)
     assert spare.run(path, "select number from generation").rows == [(1,)]
     until(lambda: len(standing(spare.queue)) == 2)
+    for pid in pids(spare.queue):
+        locked(pid)  # and so with the file open
     numbered(tmp_path / "other.duckdb", 2).replace(path)
     assert spare.queue.run(path, "select number from generation").rows == [(2,)]
 
