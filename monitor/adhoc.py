@@ -1,14 +1,14 @@
 """Ad-hoc SQL on a read-only database, run in a separate, locked-down process.
 
 The child is `monitor.adhoc_worker`; this side starts it, counts the time, decodes what it says and ends it.
-Nothing of the statement is trusted to end, to fit in memory, or to answer sensibly.
+Nothing of the statement is trusted to end, to fit in memory, or to answer sensibly. A child may be started, and stand
+behind its walls, before there is a statement (`monitor.adhoc_spares`); each answers one.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import selectors
 import signal
 import subprocess
@@ -17,14 +17,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
-from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Any, Final, NoReturn, cast
+from typing import IO, Any, Final, NoReturn, Protocol, cast
 
-from monitor.clock import naive, parse_moment
+from monitor.adhoc_request import Start, parameter, sendable, start, variable
 from monitor.errors import QueryRefused
 from monitor.tabular import Column, Result, is_nested, parsed
 
@@ -37,7 +35,7 @@ _UNASKED_BYTES: Final = 64 << 20
 _START: Final = "import sys; sys.path += sys.argv[1:]; from monitor.adhoc_worker import main; main()"
 
 
-def run(
+def run(  # noqa: PLR0913  each limit has its name
     database: Path,
     sql: str,
     *,
@@ -47,6 +45,7 @@ def run(
     max_bytes: int | None = None,
     variables: Mapping[str, str | None] = _NOTHING,
     parameters: Mapping[str, Any] = _NOTHING,
+    lender: Lender | None = None,
 ) -> Result:
     """The whole result of one SELECT (or plain EXPLAIN) on `database`; see `stream` for the arguments and errors."""
     with stream(
@@ -58,6 +57,7 @@ def run(
         max_bytes=max_bytes,
         variables=variables,
         parameters=parameters,
+        lender=lender,
     ) as batches:
         rows: list[tuple[Any, ...]] = []
         for batch in batches:
@@ -66,7 +66,7 @@ def run(
 
 
 @contextmanager
-def stream(
+def stream(  # noqa: PLR0913  each limit has its name
     database: Path,
     sql: str,
     *,
@@ -76,41 +76,40 @@ def stream(
     max_bytes: int | None = None,
     variables: Mapping[str, str | None] = _NOTHING,
     parameters: Mapping[str, Any] = _NOTHING,
+    lender: Lender | None = None,
 ) -> Iterator[Stream]:
     """The result of one SELECT as batches of rows, about a megabyte each; leaving the block ends the child.
 
     `limit` is the most rows (0: all); `max_bytes` the most bytes of them (None: 64 MB under a row limit, else
     no limit). `seconds` counts our time and the child's, not the time a reader takes between two batches.
-    `variables` are set before locking, for `getvariable()`: moments become TIMESTAMP (UTC), bare dates DATE, None
-    is left unset. `parameters` are bound to `$name`; what the statement does not name is left out.
+    `variables` are set before the statement, for `getvariable()`: moments become TIMESTAMP (UTC), bare dates DATE, None
+    is left unset. `parameters` are bound to `$name`; what the statement does not name is left out. `lender` has a
+    child for it; by default one is started now and gone on leaving the block.
 
     Raises QueryRefused: not one SELECT, an SQL error, over time, over memory, no such database.
     """
     if limit < 0:
         raise QueryRefused(f"A row limit of {limit} makes no sense. Give 0 for all rows.")
+    begin = start(database, seconds, memory_mb)
     request = {
-        "database": str(_existing(database)),
-        "sql": _sendable(sql),
+        "sql": sendable(sql),
         "limit": limit,
-        "seconds": seconds,
-        "memory_mb": memory_mb,
         "max_bytes": _UNASKED_BYTES if max_bytes is None and limit else max_bytes,
-        "variables": [_variable(name, value) for name, value in variables.items() if value is not None],
-        "parameters": [_parameter(name, value) for name, value in parameters.items()],
-        "parent": os.getpid(),
+        "variables": [variable(name, value) for name, value in variables.items() if value is not None],
+        "parameters": [parameter(name, value) for name, value in parameters.items()],
     }
-    with tempfile.TemporaryDirectory(prefix="bullion-query-") as empty:
-        child = _Child(request, empty)
-        try:
-            yield Stream(child)
-        finally:
-            child.end()
+    child = lender.take(begin) if lender else Child(begin)
+    try:
+        child.ask(request)
+        yield Stream(child)
+    finally:
+        (lender.leave if lender else Child.end)(child)
 
 
 class Stream:
     """Batches of rows as they come. `truncated` and `elapsed` (seconds) are known after the last."""
 
-    def __init__(self, child: _Child) -> None:
+    def __init__(self, child: Child) -> None:
         self._child = child
         self._started = time.monotonic()
         with child.on_the_clock():
@@ -132,33 +131,58 @@ class Stream:
         self.elapsed = time.monotonic() - self._started
 
 
-class _Child:
-    """One running `monitor.adhoc_worker` and what is left of its time."""
+class Lender(Protocol):
+    """Has children before they are needed."""
 
-    def __init__(self, request: Mapping[str, Any], folder: str) -> None:
-        self._seconds: float = request["seconds"]
-        self._memory_mb: int = request["memory_mb"]
-        self._left = self._seconds + _GRACE
+    def take(self, begin: Start) -> Child:
+        """One that was started so, and that nobody has asked anything."""
+
+    def leave(self, child: Child) -> None:
+        """Kill one that was taken. It may be gone only a moment later."""
+
+
+class Child:
+    """One running `monitor.adhoc_worker`, for one statement, and what is left of its time once it is asked.
+
+    The thread that makes it must outlive it: the kernel ends it with that thread, as with this process.
+    """
+
+    def __init__(self, begin: Start) -> None:
+        self.begin = begin
+        self._left = begin.seconds + _GRACE
         self._deadline = 0.0
-        self._inbox = bytearray()
+        self._inbox, self._outbox = bytearray(), memoryview(b"")
         self._last_words = b""
-        with tempfile.TemporaryFile() as stdin:
-            stdin.write(json.dumps(request).encode())
-            stdin.seek(0)
+        with tempfile.TemporaryDirectory(prefix="bullion-query-") as empty:  # gone while it works there: no litter
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-X", "utf8", "-c", _START, *_import_path()],
-                stdin=stdin,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,
-                cwd=folder,
+                cwd=empty,
                 env={"MALLOC_ARENA_MAX": "1"},  # without it DuckDB dies under RLIMIT_AS: an arena for each thread
                 start_new_session=True,
             )
-        self._answers, self._complaints = cast(IO[bytes], self._process.stdout), cast(IO[bytes], self._process.stderr)
+        self._questions, self._answers, self._complaints = (
+            cast(IO[bytes], pipe) for pipe in (self._process.stdin, self._process.stdout, self._process.stderr)
+        )
         self._pipes = selectors.DefaultSelector()
         self._pipes.register(self._answers, selectors.EVENT_READ)
         self._pipes.register(self._complaints, selectors.EVENT_READ)
+        with suppress(BrokenPipeError):  # it is gone already: whoever asks is told why
+            self._questions.write(_line(begin))
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it could still be asked."""
+        return self._process.poll() is None
+
+    def ask(self, request: Mapping[str, Any]) -> None:
+        """Give it its one statement; it leaves while we wait for the answer, however long it is."""
+        self._outbox = memoryview(json.dumps(request).encode())
+        os.set_blocking(self._questions.fileno(), False)
+        self._pipes.register(self._questions, selectors.EVENT_WRITE)
 
     @contextmanager
     def on_the_clock(self) -> Iterator[None]:
@@ -180,15 +204,19 @@ class _Child:
             raise QueryRefused("The query's process answered out of turn. Simplify the statement.")
         return content
 
-    def end(self) -> None:
-        """Kill the child and whatever it may have started, and wait until it is gone."""
+    def kill(self) -> None:
+        """Kill the child and whatever it may have started."""
         if self._process.poll() is None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+
+    def end(self) -> None:
+        """Kill the child and wait until it is gone."""
+        self.kill()
+        self._process.wait()
         self._pipes.close()
-        self._answers.close()
-        self._complaints.close()
+        for pipe in (self._questions, self._answers, self._complaints):
+            pipe.close()
 
     def _take(self, size: int) -> bytes:
         if size > _MESSAGE_MAX:
@@ -205,6 +233,9 @@ class _Child:
         if not ready:
             self._out_of_time()
         for key, _ in ready:
+            if key.fileobj is self._questions:
+                self._write()
+                continue
             chunk = os.read(key.fd, 1 << 20)
             if key.fileobj is self._answers:
                 if not chunk:
@@ -215,9 +246,18 @@ class _Child:
             else:
                 self._pipes.unregister(key.fileobj)
 
+    def _write(self) -> None:
+        try:
+            self._outbox = self._outbox[os.write(self._questions.fileno(), self._outbox) :]
+        except BrokenPipeError:  # its last words say why
+            self._outbox = memoryview(b"")
+        if not self._outbox:
+            self._pipes.unregister(self._questions)
+            self._questions.close()
+
     def _out_of_time(self) -> NoReturn:
         raise QueryRefused(
-            f"Still running after {self._seconds:g} s and was stopped. "
+            f"Still running after {self.begin.seconds:g} s and was stopped. "
             "Filter by session first, aggregate, or raise the time limit."
         )
 
@@ -228,9 +268,14 @@ class _Child:
         said = self._last_words.decode(errors="replace").strip().rpartition("\n")[2]
         raise QueryRefused(
             f"The query's process ended by itself (code {code}), most likely out of memory "
-            f"(limit {self._memory_mb} MB). Filter earlier, select fewer columns, or aggregate before sorting."
+            f"(limit {self.begin.memory_mb} MB). Filter earlier, select fewer columns, or aggregate before sorting."
             + (f" It said: {said}" if said else "")
         )
+
+
+def _line(begin: Start) -> bytes:
+    told = {"database": str(begin.database), "seconds": begin.seconds, "memory_mb": begin.memory_mb}
+    return json.dumps(told | {"parent": os.getpid()}).encode() + b"\n"
 
 
 def _import_path() -> list[str]:
@@ -239,53 +284,6 @@ def _import_path() -> list[str]:
     if engine is None or engine.origin is None:
         raise QueryRefused("DuckDB is not installed beside this Python. Install Bullion again.")
     return [str(Path(engine.origin).parent), str(Path(__file__).resolve().parents[1])]
-
-
-def _existing(database: Path) -> Path:
-    try:
-        return database.resolve(strict=True)
-    except OSError as error:
-        raise QueryRefused(f"There is no database at {database}. Load data first.") from error
-
-
-def _sendable(sql: str) -> str:
-    try:
-        sql.encode()
-    except UnicodeEncodeError as error:
-        raise QueryRefused("The statement has characters that are not Unicode text. Save it as UTF-8.") from error
-    return sql
-
-
-def _named(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
-        raise QueryRefused(f"{name!r} is no name for a variable or parameter. Use letters, digits and _.")
-    return name
-
-
-def _variable(name: str, value: str) -> list[Any]:
-    if not re.match(r"\d{4}-\d\d-\d\d(?:[T ]|$)", value):
-        return [_named(name), "VARCHAR", _sendable(value)]
-    try:
-        moment = naive(parse_moment(value))
-    except ValueError as error:
-        raise QueryRefused(f"{name} is set to {value}, which is no moment: {error}.") from error
-    if len(value) == len("2026-02-10"):
-        return [_named(name), "DATE", value]
-    return [_named(name), "TIMESTAMP", moment.isoformat()]
-
-
-def _parameter(name: str, value: Any) -> list[Any]:
-    if isinstance(value, datetime):
-        return [_named(name), "TIMESTAMP", (naive(value) if value.tzinfo else value).isoformat()]
-    if isinstance(value, date):
-        return [_named(name), "DATE", value.isoformat()]
-    if isinstance(value, Decimal):
-        return [_named(name), "DECIMAL", str(value)]
-    if isinstance(value, str):
-        return [_named(name), "VARCHAR", _sendable(value)]
-    if value is None or isinstance(value, bool | int | float):
-        return [_named(name), "", value]
-    raise QueryRefused(f"Parameter {name} is a {type(value).__name__}. Give text, a number, a date or a moment.")
 
 
 def _unfold(row: list[Any], nested: list[int]) -> tuple[Any, ...]:

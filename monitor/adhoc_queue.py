@@ -1,6 +1,7 @@
 """Questions of many askers at once: a few run, a few wait in line, and the next is told so at once.
 
-Together they use at most `workers` times the memory and processor time of one question, whatever is asked.
+Together they use at most `workers` times the memory and processor time of one question, whatever is asked; beside
+them stand at most as many idle spares.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor import adhoc
+from monitor.adhoc_spares import Spares
 from monitor.errors import QueueFull
 from monitor.tabular import Result
 
@@ -24,11 +26,24 @@ class Queue:
         self._line: list[object] = []
         self._running = 0
         self._changed = threading.Condition()
+        self._spares = Spares(workers)
 
     def run(self, database: Path, sql: str, **limits: Any) -> Result:
         """`adhoc.run` when its turn comes; raises QueueFull where too many wait already."""
         with self.turn():
-            return adhoc.run(database, sql, **limits)
+            return self.answer(database, sql, **limits)
+
+    def answer(self, database: Path, sql: str, **limits: Any) -> Result:
+        """`adhoc.run` in a child that stands ready, for whoever holds a turn; the limits are best always the same."""
+        return adhoc.run(database, sql, lender=self._spares, **limits)
+
+    def follow(self, database: Path) -> None:
+        """A newer generation is there: children that stand ready are to stand on it."""
+        self._spares.follow(database)
+
+    def close(self) -> None:
+        """End the children that stand ready."""
+        self._spares.close()
 
     @contextmanager
     def turn(self) -> Iterator[None]:

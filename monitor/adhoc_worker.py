@@ -1,7 +1,8 @@
 """The child that runs one ad-hoc SQL statement on a published generation, behind `adhoc_walls`.
 
-`monitor.adhoc` starts it with an empty environment and one request (JSON) on stdin; it answers with
-length-prefixed JSON messages: columns, rows..., end, or refused. Its imports are its start-up time.
+`monitor.adhoc` starts it with an empty environment. On stdin come a line (JSON) with the database and the limits, then,
+at once or much later, the one statement (JSON) and the end. It answers with length-prefixed JSON messages: columns,
+rows..., end, or refused. Its imports are its start-up time.
 
 Before the statement runs it passes the gate: exactly one statement, a SELECT or a plain EXPLAIN, and no CTE
 that writes. The gate is for good messages; `tests/test_adhoc_attacks.py` shows that the walls hold without it.
@@ -120,7 +121,10 @@ def _writes_nothing(query: str) -> None:
 
 
 def set_variables(con: duckdb.DuckDBPyConnection, variables: Sequence[Sequence[Any]]) -> None:
-    """`SET VARIABLE` for each [name, type, value]; on this connection, because cursors do not inherit them."""
+    """`SET VARIABLE` for each [name, type, value]; on this connection, because cursors do not inherit them.
+
+    The lock leaves variables alone, and nothing but variables: `tests/test_adhoc_spares.py` tries every setting.
+    """
     for name, kind, value in variables:
         con.execute(f'SET VARIABLE "{name}" = $value', {"value": _typed(kind, value)})
 
@@ -226,6 +230,12 @@ def answer(con: duckdb.DuckDBPyConnection, request: Mapping[str, Any], send: Cal
     send(_json(["end", truncated]))
 
 
+def rehearse(con: duckdb.DuckDBPyConnection) -> None:
+    """Answer a question of our own to nobody: what is made at the first one is made before somebody waits."""
+    own = {"sql": "select 1", "parameters": (), "limit": 1, "max_bytes": None}
+    answer(con, own, lambda _: None)
+
+
 _NO_MEMORY: Final = re.compile(r"bad_alloc|alloc\w* failed|failed to \w*alloc|cannot allocate", re.IGNORECASE)
 
 
@@ -249,8 +259,8 @@ def explain_error(error: BaseException, memory_mb: int) -> str:
 
 
 def main() -> None:
-    """Read one request from stdin, answer it on stdout, and leave without tidying up."""
-    request = json.loads(sys.stdin.buffer.read())
+    """Stand behind the walls, read one statement from stdin, answer it on stdout, and leave without tidying up."""
+    start = json.loads(sys.stdin.buffer.readline())
     out = os.dup(1)
     os.dup2(2, 1)  # whatever prints cannot break the framing
 
@@ -260,14 +270,17 @@ def main() -> None:
         while rest:
             rest = rest[os.write(out, rest) :]
 
-    memory_mb = request["memory_mb"]
+    memory_mb = start["memory_mb"]
     try:
-        limit_process(memory_mb, request["seconds"], request["parent"])
-        con = open_database(request["database"], memory_mb)
+        limit_process(memory_mb, start["seconds"], start["parent"])
+        con = open_database(start["database"], memory_mb)
         confine_files()
-        set_variables(con, request["variables"])
         lock(con)
-        answer(con, request, send)
+        rehearse(con)
+        if asked := sys.stdin.buffer.read():  # a spare waits here; none comes where it is not needed any more
+            request = json.loads(asked)
+            set_variables(con, request["variables"])
+            answer(con, request, send)
     except BrokenPipeError:
         pass
     except Exception as error:  # noqa: BLE001  the parent must hear of every one

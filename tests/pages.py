@@ -69,6 +69,8 @@ def house(home: Path, now: datetime = DEMO_ENDS, **changes: Any) -> Iterator[Hou
     try:
         yield built
     finally:
+        if built.tools.questions is not None:
+            built.tools.questions.close()
         built.generations.close()
         desk.close()
 

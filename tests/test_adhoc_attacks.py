@@ -9,7 +9,7 @@ import random
 import socket
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,10 @@ import pytest
 from monitor import adhoc
 from monitor.adhoc_walls import landlock_version
 from monitor.errors import QueryRefused
+from monitor.tabular import Result
 from tests import attacks
 from tests.attacks import CANARY, CURIOUS, HONEST, HONEST_ANSWER, HOSTILE, Outcome, Scene
+from tests.spares import prepared
 
 ALL = os.environ.get("BULLION_ATTACK") == "all"
 SEED = 20260210
@@ -33,6 +35,16 @@ def sample(statements: Sequence[str], count: int) -> list[str]:
 @pytest.fixture
 def scene(tmp_path: Path) -> Scene:
     return attacks.make_scene(tmp_path)
+
+
+@pytest.fixture(params=["a new child", "a spare"])
+def run(request: pytest.FixtureRequest) -> Iterator[Callable[..., Result]]:
+    """`adhoc.run`, in a child started for the statement or in one that stood ready before it came."""
+    if request.param == "a new child":
+        yield adhoc.run
+        return
+    with prepared() as spare:
+        yield spare.run
 
 
 def harmed(scene: Scene, before: dict[str, str]) -> set[str]:
@@ -91,7 +103,9 @@ def test_without_the_gate_the_other_walls_hold_alone(scene: Scene, walls: list[s
     assert loose(outcomes) == []
 
 
-def test_the_real_worker_gives_nothing_away(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_real_worker_gives_nothing_away(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Result]
+) -> None:
     """Through `adhoc.run`, one process a statement: no harm, no canary, honest answers in between, no litter."""
     (scene.folder / "tmp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scene.folder / "tmp"))
@@ -100,11 +114,11 @@ def test_the_real_worker_gives_nothing_away(scene: Scene, monkeypatch: pytest.Mo
     told = []
     for number, statement in enumerate(sample([*HOSTILE, *CURIOUS, *DISGUISED], 45)):
         try:
-            told.append(json.dumps(adhoc.run(scene.database, scene.fill(statement), limit=0, seconds=5).rows))
+            told.append(json.dumps(run(scene.database, scene.fill(statement), limit=0, seconds=5).rows))
         except QueryRefused as refusal:
             told.append(str(refusal))
         if number % 10 == 0:
-            assert adhoc.run(scene.database, HONEST).rows == HONEST_ANSWER
+            assert run(scene.database, HONEST, seconds=5).rows == HONEST_ANSWER
     assert [text for text in told if CANARY in text] == []
     assert harmed(scene, before) == set()
 
@@ -127,9 +141,9 @@ def test_no_connection_reaches_a_listener_the_statements_name(scene: Scene, wall
             heard.close()
 
 
-def test_every_switch_of_the_lock_is_as_the_design_says(scene: Scene) -> None:
+def test_every_switch_of_the_lock_is_as_the_design_says(scene: Scene, run: Callable[..., Result]) -> None:
     """What one wall makes superfluous today is set all the same: DuckDB's lock-down has had holes before."""
-    rows = adhoc.run(scene.database, "select name, value from duckdb_settings()", limit=0).rows
+    rows = run(scene.database, "select name, value from duckdb_settings()", limit=0).rows
     expected = {
         "access_mode": "read_only",
         "allow_community_extensions": "false",
@@ -146,10 +160,12 @@ def test_every_switch_of_the_lock_is_as_the_design_says(scene: Scene) -> None:
     assert {name: value for name, value in rows if name in expected} == expected
 
 
-def test_the_worker_does_not_know_its_parents_environment(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_worker_does_not_know_its_parents_environment(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Result]
+) -> None:
     """With HOME set, DuckDB would print it; the child is started without."""
     monkeypatch.setenv("HOME", f"/home/{CANARY}")
-    rows = adhoc.run(scene.database, "select name, value from duckdb_settings()", limit=0).rows
+    rows = run(scene.database, "select name, value from duckdb_settings()", limit=0).rows
     assert "secret_directory" in dict(rows)
     assert CANARY not in str(rows)
 
@@ -166,8 +182,11 @@ def test_every_statement_that_wants_all_memory_is_ended_by_name(scene: Scene) ->
 
 
 @pytest.mark.parametrize("statement", attacks._lines(attacks.ENDLESS))
-def test_a_statement_without_end_is_stopped_within_a_second_of_its_limit(scene: Scene, statement: str) -> None:
+def test_a_statement_without_end_is_stopped_within_a_second_of_its_limit(
+    scene: Scene, statement: str, run: Callable[..., Result]
+) -> None:
+    run(scene.database, HONEST, seconds=0.5)
     started = time.monotonic()
     with pytest.raises(QueryRefused, match=r"Still running after 0\.5 s"):
-        adhoc.run(scene.database, statement, seconds=0.5)
+        run(scene.database, statement, seconds=0.5)
     assert time.monotonic() - started < 1.5

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+import psutil
 import pytest
 
 from monitor import publish
 from tests import homes, pages
+from tests.spares import until
 from tests.test_run import bullion, ended
 
 pytestmark = pytest.mark.slow
@@ -43,6 +45,20 @@ def test_a_signal_ends_the_page_cleanly_though_somebody_listens(tmp_path: Path, 
             code, seconds, said = ended(child, by)
     assert code == 0, said
     assert seconds < 6
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
+def test_no_process_of_a_question_is_left_when_the_page_ends(tmp_path: Path, by: signal.Signals) -> None:
+    """Neither one that answered nor those that stand ready for the next, however it ends."""
+    with homes.house(tmp_path / "home") as opened:
+        publish.publish(opened.store, opened.folders.published, pages.DEMO_ENDS)
+    with paging(tmp_path / "home") as (child, url):
+        assert httpx2.get(f"{url}ask?sql=select+1").status_code == 200
+        until(lambda: len(psutil.Process(child.pid).children()) == 2)
+        ready = psutil.Process(child.pid).children()
+        child.send_signal(by)
+        child.wait(10)
+        assert psutil.wait_procs(ready, timeout=5)[1] == []
 
 
 def test_the_page_of_an_empty_home_waits_for_its_first_generation(tmp_path: Path) -> None:

@@ -57,6 +57,8 @@ def application(house: House, pages: tuple[Page, ...] = PAGES) -> Walls:
     async def working(_: Starlette) -> AsyncIterator[None]:
         with freshness.working():
             yield
+        if house.tools.questions is not None:
+            house.tools.questions.close()
 
     inner = Starlette(routes=routes, exception_handlers={404: _not_found, 500: _broken}, lifespan=working)
     packed = GZipMiddleware(inner, minimum_size=1_000, compresslevel=5)
@@ -70,6 +72,8 @@ def _preparer(house: House, pages: tuple[Page, ...]) -> Callable[[Generation, da
         look = Look(generation, minute, minute, house.desk, house.tools)
         for page in ready:
             page.view(look)
+        if house.tools.questions is not None:
+            house.tools.questions.follow(generation.path)
 
     return prepare
 

@@ -1,7 +1,7 @@
 """*Ask*: a question in SQL or a saved one, answered as table, drawing, CSV or JSON; and the dictionary of the views.
 
-Each question runs in the locked-down process of `bullion sql`, in one line for all readers. Addresses hold the whole
-question, so they can be mailed: `/ask?q=cover&contract=SIH26`.
+Each question runs in a locked-down process like that of `bullion sql`, in one line for all readers. Addresses hold the
+whole question, so they can be mailed: `/ask?q=cover&contract=SIH26`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from monitor import adhoc, dictionary, queryfile, tabular
+from monitor import dictionary, queryfile, tabular
 from monitor.adhoc_queue import Queue
 from monitor.clock import parse_moment
 from monitor.dictionary import View
@@ -91,7 +91,7 @@ def view(look: Look) -> Ask | Said:
     """The page; 400 with the reason where a question is refused, 429 where too many wait."""
     _line(look)
     try:
-        question = _question(look.query)
+        question = _question(look)
     except QueryRefused as error:
         return Said(_page(look, None, None, str(error)), 400)
     if question is None or not question.sql.strip():
@@ -122,7 +122,7 @@ def as_json(look: Look) -> Download:
 
 def _download(look: Look, fmt: str, media_type: str) -> Download:
     """Whole or not at all: a file that lacks rows looks like one that has them."""
-    question = _question(look.query)
+    question = _question(look)
     if question is None:
         raise NoSuch("nothing was asked")
     result = _asked(look, question, limit=SAVED_ROWS, max_bytes=SAVED_BYTES)
@@ -144,10 +144,11 @@ def _line(look: Look) -> Queue:
     return look.tools.questions
 
 
-def _question(query: Mapping[str, str]) -> Question | None:
+def _question(look: Look) -> Question | None:
     """What is asked: a saved question, or SQL; None for nothing. Raises QueryRefused."""
+    query = look.query
     if name := query.get("q", ""):
-        known = queryfile.saved()
+        known = _saved(look)
         if name not in known:
             raise QueryRefused(f"There is no saved question of that name; known: {', '.join(known)}.")
         return known[name]
@@ -168,10 +169,11 @@ def _asked(look: Look, question: Question, **limits: Any) -> Result:
     given = [f"{name}={value}" for name, value in look.query.items() if name not in RESERVED and value]
     values, variables = question.values(given), _variables(look.query)
     path = look.generation.path
-    with _line(look).turn():
+    line = _line(look)
+    with line.turn():
         if not path.exists():  # a few generations are kept, and the line may be longer than that
             raise QueueFull("Newer figures were published while the question waited: ask again.")
-        return adhoc.run(
+        return line.answer(
             path, question.sql, seconds=SECONDS, memory_mb=MEMORY_MB, variables=variables, parameters=values, **limits
         )
 
@@ -217,7 +219,7 @@ def _page(look: Look, question: Question | None, answer: Answer | None, complain
         answer=answer,
         complaint="\n".join(map(tabular.printable, complaint.splitlines())),
         notes=(*_hidden(sql), *(_unmoved(sql) if is_moved else ())),
-        saved=tuple(queryfile.saved().values()),
+        saved=tuple(_saved(look).values()),
         views=every,
         named=tuple(view for view in every if view.name in words),
         tail=urlencode({name: value for name, value in look.query.items() if value}),
@@ -240,6 +242,10 @@ def _unmoved(sql: str) -> list[str]:
 def _given(question: Question | None, query: Mapping[str, str]) -> dict[str, str]:
     defaults = {one.name: one.default or "" for one in question.parameters} if question else {}
     return {name: query.get(name) or default for name, default in (defaults | {"as_of": "", "known_at": ""}).items()}
+
+
+def _saved(look: Look) -> Mapping[str, Question]:
+    return look.remember("saved questions", queryfile.saved)
 
 
 def _dictionary(look: Look) -> tuple[View, ...]:
