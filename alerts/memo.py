@@ -25,7 +25,7 @@ class Figure:
     note: str = ""
     reason: str = ""
     signed: bool = False
-    """A change: a plus is printed where it is above zero."""
+    """A change or a difference: a plus is printed where it is above zero."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 PICTURES: Final = {
     "page_now.png": ("", DESK, "light"),
     "page_phone.png": ("", PHONE, "dark"),
+    "page_measure.png": ("measure/coverage_raw/SIH26", DESK, "light"),
+    "page_vaults.png": ("vaults?metal=silver", DESK, "light"),
 }
 """Picture -> address, window, colour scheme."""
 COLOURS: Final = 224

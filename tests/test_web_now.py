@@ -74,6 +74,8 @@ def one(*rows: dict[str, Any], alerts: tuple[dict[str, Any], ...] = ()) -> measu
         ({"verdict": "nodata", "value": None, "reason": "not held"}, "unknown"),
         ({"verdict": "error", "value": None}, "unknown"),
         ({"verdict": "clear", "value": None}, "unknown"),
+        ({"verdict": "band", "value": None}, "unknown"),
+        ({"verdict": "clear", "reason": "less than 90 days of open interest are held"}, "unknown"),
         ({"verdict": "a word of a later version"}, "unknown"),
         ({"verdict": "clear", "overdue": ["comex_stocks"]}, "unknown"),
         ({"verdict": "critical", "overdue": ["comex_stocks"]}, "unknown"),

@@ -115,11 +115,17 @@ class Place:
 
 
 def places(rows: Iterable[Row], checks: Mapping[str, Check], alerts: Iterable[Row]) -> tuple[Place, ...]:
-    """By metal and venue, silver and COMEX first; `alerts` are those told open, as the desk lists them."""
+    """By metal and venue, silver and COMEX first; `alerts` are those told open, as the desk lists them.
+
+    What has ended without a figure that counts is left out, unless an alert is still open on it.
+    """
     told = {(row["check"], row["subject"]): _alert(row) for row in alerts}
     found: dict[tuple[str, str], list[Measure]] = {}
     for row in _with_what_they_stand_on(list(rows), checks):
-        measure = _measure(row, checks.get(row["check_name"]), told.get((row["check_name"], row["subject"])))
+        alert = told.get((row["check_name"], row["subject"]))
+        if alert is None and states.has_ended(row):
+            continue
+        measure = _measure(row, checks.get(row["check_name"]), alert)
         found.setdefault((row["metal"], row["venue"]), []).append(measure)
     return tuple(sorted((_place(*key, measures) for key, measures in found.items()), key=_rank))
 

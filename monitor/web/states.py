@@ -21,9 +21,14 @@ def of_reading(row: Mapping[str, Any]) -> tuple[str, str]:
         late = row["overdue"]
         return "unknown", f"out of date: {', '.join(late)} {'is' if len(late) == 1 else 'are'} overdue"
     state = _OF_VERDICT.get(row["verdict"], "unknown")
-    if state == "ok" and row["value"] is None:
+    if state == "ok" and (row["value"] is None or row["reason"]):
         state = "unknown"
     return state, (row["reason"] or "no figure") if state == "unknown" else ""
+
+
+def has_ended(row: Mapping[str, Any]) -> bool:
+    """Whether it reads clear because its month or its cause is over: without a figure, or with a reason against it."""
+    return row["verdict"] == "clear" and (row["value"] is None or bool(row["reason"]))
 
 
 def worst(states: Iterable[str]) -> str:

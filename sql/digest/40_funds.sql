@@ -1,15 +1,16 @@
 -- title = "Funds"
--- needs = ["fund_holdings"]
--- note = "Ounces as the trust prints them, at their own date: they may lag the shares by a day."
+-- needs = ["fund_flows"]
+-- note = "Ounces as the trust prints them, at their own date: they may lag the shares by a day. Below zero metal left."
 -- empty = "no figures of a trust are held"
 with days as (
     select *, row_number() over (partition by fund order by session desc) as back,
-        lag(value) over (partition by fund order by session) as before,
-        first_value(value) over (partition by fund order by session rows between 5 preceding and 5 preceding) as before_5
-    from fund_holdings where measure = 'ounces'
+        lag(session) over (partition by fund order by session) as last_session
+    from fund_flows
 )
-select fund || ' metal held' as what, value, 'oz' as unit,
-    concat_ws(', ', case when before is not null then format('change on the figure before {:+.0f} koz', (value - before) / 1e3) end,
-        case when before_5 is not null then format('5 figures before: {:.1f} Moz', before_5 / 1e6) end) as typical,
-    '' as reason, session, published_at
-from days where back = 1 order by fund desc
+select fund || ', ' || metal || ' held' as what, ounces as value, 'oz' as unit,
+    concat_ws('; ', case when last_ounces is not null then format('{}{:,} koz since {}', case when ounces > last_ounces then '+' else '' end, cast(round((ounces - last_ounces) / 1e3) as bigint), strftime(last_session, '%-d %b')) end,
+        case when flow_5_oz is not null then format('{}{:,} koz or {:+.1f} % over 5 sessions', case when flow_5_oz > 0 then '+' else '' end, cast(round(flow_5_oz / 1e3) as bigint), flow_5_pct)
+            else 'the figure of 5 sessions before is not held' end) as typical,
+    case when is_suspect then 'a figure of the last 6 sessions is more than 15 % off the one before it: it may not be ounces' else '' end as reason,
+    session, published_at
+from days where back = 1 order by metal desc, fund desc

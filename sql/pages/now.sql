@@ -1,10 +1,11 @@
 -- The newest readings of every check, metal and venue, what is typical of each, and whether a report they stand on is
--- overdue. A contract whose siblings have newer readings has expired and is left out, and so is one that has ended: its
--- last reading is clear without a value.
+-- overdue. A contract whose siblings have newer readings has expired and is left out. One that has ended reads clear
+-- without a value or with a reason: the page leaves it out unless an alert is open on it, and an older reading never
+-- stands in for it.
 with placed as (
     select r.*, regexp_extract(r.inputs, '"metal": "([^"]*)"', 1) as metal, regexp_extract(r.inputs, '"venue": "([^"]*)"', 1) as venue
     from readings r
-    where r.session > (select max(session) from readings) - 400 and not (r.value is null and r.verdict = 'clear')
+    where r.session > (select max(session) from readings) - 400
 ),
 newest as (
     select * from placed
@@ -15,7 +16,7 @@ usual as (
     select p.check_name, p.subject, count(p.value) as usual_count,
         quantile_cont(p.value, 0.1) as usual_low, quantile_cont(p.value, 0.5) as usual_middle, quantile_cont(p.value, 0.9) as usual_high
     from placed p join newest n using (check_name, subject)
-    where p.session < n.session and p.unit = n.unit and p.verdict not in ('nodata', 'error') and p.metal <> ''
+    where p.session < n.session and p.unit = n.unit and p.verdict not in ('nodata', 'error') and p.reason = '' and p.metal <> ''
         and not contains(p.inputs, '"delivery_month"')
     group by all
 ),

@@ -58,7 +58,7 @@ def view(look: Look) -> Now:
     """The page."""
     alerts = look.desk.open_alerts(look.now)
     found = _places(look, alerts)
-    known = {(place.metal, place.venue) for place in found}
+    known = {(row["metal"], row["venue"]) for row in look.tile("now")}
     covered = [(row["metal"], row["venue"]) for row in look.tile("covered")]
     health = look.tile("health")
     due = look.remember(("due", look.now), lambda: chores.gather(look.tools.sources, look.rows))
