@@ -112,6 +112,15 @@ def test_of_two_products_the_one_that_loads_does_not_hide_the_one_that_does_not(
     assert store.rows("select source, product from unread_reports") == [("comex_volume", "gold")]
 
 
+def test_of_pages_that_come_at_one_moment_the_one_read_last_counts(teller: Teller) -> None:
+    def together(*pages: bytes) -> list[tuple[str]]:
+        offer(teller.house, [(f"{number}.html", page) for number, page in enumerate(pages)], NOW)
+        return teller.house.store.rows("select name from unread_reports")
+
+    assert together(cut(MONDAY), shanghai.shfe_warrants_html(MONDAY)) == []
+    assert together(shanghai.shfe_warrants_html(TUESDAY), cut(TUESDAY)) == [("1.html",)]
+
+
 def test_a_restart_while_a_report_cannot_be_read_says_nothing_and_the_end_is_still_told(
     teller: Teller, post: MailServer
 ) -> None:
