@@ -18,7 +18,7 @@ from alerts.addressing import Manners
 from alerts.deliver import Summary, deliver
 from alerts.ledger import Ledger
 from alerts.outbox_reads import GivenUp
-from monitor import checks, selfwatch
+from monitor import checks, lineage, selfwatch
 from monitor.house import House
 from monitor.model import Notice, Reading, Verdict
 from monitor.news import News
@@ -62,6 +62,10 @@ class Teller:
         self._disk: tuple[Condition, ...] = ()
         self._failures: dict[str, int] = {}
         self._broken: dict[str, str] = {}
+        self._sources: dict[str, frozenset[str]] = {}
+        """Of each check that cannot be read, whose reports it stands on."""
+        self._unread: dict[str, str] = {}
+        self._unread_since: dict[str, datetime] = {}
         self._recovered = ""
         self._marks: list[tuple[str, str, date, Verdict]] | None = None
         self._jitter = secrets.SystemRandom().random
@@ -84,6 +88,7 @@ class Teller:
         evaluation, fresh = self._standing_of(house).at(now)
         checks.write(house.store, house.checks, fresh, now)
         self._count_failures(evaluation.broken)
+        self._look_at_reports(now)
         self._last = now
         changes, _, told = self._news().tell([*evaluation.readings, *self._own(now)], now)
         self.publish(now)
@@ -135,10 +140,12 @@ class Teller:
             self.note("store_recovered", "database", self.house.recovered, now)
         outbox, told = self.ledger.outbox, self.ledger.told()
         broken = {**self.house.broken, **self._broken}
-        late = {key[1] for key, state in told.items() if key[0] == "source_stale" and state.opened}
-        muted = {name for name in broken if name in self.house.checks and late & set(self.house.checks[name].sources)}
+        causes = selfwatch.muting(told.values())
+        muted = {name for name, sources in self._sources.items() if causes & sources}
         conditions = [
+            *(selfwatch.not_read_yet(told.values()) if self._last is None else ()),
             *selfwatch.rule_errors(broken, self._failures, muted),
+            *selfwatch.drifts(self._unread, self._unread_since, now),
             *selfwatch.evaluator(self._owed_since(now), EVERY + LATE, now),
             *(selfwatch.stuck(outbox.due_since(), now) if self.channels is not None else ()),
             *selfwatch.dead_letters(self._given_up(), now),
@@ -163,6 +170,16 @@ class Teller:
         """How often in a row each check could not be read; a file that cannot be read is broken at once."""
         self._failures = {name: self._failures.get(name, 0) + 1 for name in broken}
         self._broken = dict(broken)
+        with self.house.store.cursor() as cur:
+            self._sources = lineage.sources(cur, self.house.checks, broken, self.house.sources.values())
+
+    def _look_at_reports(self, now: datetime) -> None:
+        """Whose newest report, of any product, could not be read, and since when that is known here."""
+        found: dict[str, str] = {}
+        for source, name, reason in self.house.store.rows("select source, name, reason from unread_reports"):
+            found.setdefault(source, f"{name}: {reason}")
+        self._unread = found
+        self._unread_since = {source: self._unread_since.get(source, now) for source in found}
 
     def publish(self, now: datetime) -> None:
         """The ledger's public part into the store, then one generation."""

@@ -13,6 +13,7 @@ import duckdb
 
 from monitor.checkfile import Check
 from monitor.clock import aware
+from monitor.model import Source
 from monitor.schema import TABLES
 
 FACT_TABLES: Final = frozenset({*TABLES, "source_sessions"})
@@ -59,6 +60,31 @@ def needs(cur: duckdb.DuckDBPyConnection, known: Iterable[Check]) -> dict[str, N
             waiting += [views[word] for word in fresh if word in views]
         result[check.name] = Needs(frozenset(named & views.keys()), frozenset(named & tables), bool(named & _CLOCKED))
     return result
+
+
+def sources(
+    cur: duckdb.DuckDBPyConnection, known: Mapping[str, Check], wanted: Iterable[str], feeding: Iterable[Source]
+) -> dict[str, frozenset[str]]:
+    """By wanted check, whose reports it stands on: itself, or through the checks it reads.
+
+    They are those its header names; where it names none, those that fill a table it reads.
+    """
+    below = {name: [known[name], *_below(known, known[name])] for name in wanted if name in known}
+    unnamed = {check.name: check for found in below.values() for check in found if not check.sources}
+    tables = {name: found.tables for name, found in needs(cur, unnamed.values()).items()} if unnamed else {}
+    feeds_of = [(source.name, frozenset(source.tables)) for source in feeding]
+    return {
+        name: frozenset(
+            source
+            for check in found
+            for source in check.sources or [fed for fed, into in feeds_of if into & tables[check.name]]
+        )
+        for name, found in below.items()
+    }
+
+
+def _below(known: Mapping[str, Check], check: Check) -> Iterable[Check]:
+    return (known[name] for name in check.stands_on if name in known)
 
 
 _known: Final[dict[str, set[str]]] = {}

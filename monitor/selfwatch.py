@@ -20,6 +20,8 @@ from monitor.telling import Told
 STUCK_AFTER: Final = timedelta(minutes=30)
 FAILURES: Final = 2
 """Batches in a row in which a check cannot be read before that is told."""
+UNREAD_AFTER: Final = timedelta(minutes=45)
+"""How long a report may be unreadable before that is told: a page cut short is asked for again after half an hour."""
 REMEMBERED: Final = timedelta(days=30)
 LOW_SHARE: Final = 10
 LOW_BYTES: Final = 5 << 30
@@ -41,6 +43,8 @@ CHECKS: Final[Mapping[str, Check]] = {
                "Its last readings are old, and nothing it would say is told until it is mended."),
         _check("evaluator_late", "Checks not read in time", "the checks were last read {value} ago",
                "Until they are read again nothing new is told of any metal.", unit="minutes"),
+        _check("schema_drift", "Report that is not laid out as it was", "its newest report cannot be read as laid out",
+               "Nothing that did not fit was loaded: what is known of it is as old as the report before."),
         _check("outbox_stuck", "Messages that do not leave", "messages have waited {value}",
                "Whoever is told by this channel hears of nothing until it works again.", unit="minutes"),
         _check("dead_letter", "Message given up", "a message was given up for ever",
@@ -57,6 +61,8 @@ CHECKS: Final[Mapping[str, Check]] = {
     )
 }  # fmt: skip
 """The checks without SQL, by name. Route `opening`: its end is not mailed."""
+OF_BATCHES: Final = frozenset({"rule_error", "schema_drift"})
+"""Known from the database alone: of these nothing is known until the first batch after a start."""
 INCIDENTS: Final = frozenset({"store_recovered", "clock_jump"})
 
 
@@ -85,13 +91,37 @@ class Condition:
 def rule_errors(broken: Mapping[str, str], failures: Mapping[str, int], muted: Collection[str]) -> list[Condition]:
     """Checks that cannot be read: whose file is broken, or whose readings failed twice in a row.
 
-    `muted` are those one of whose sources is told to be late: one mail for the cause.
+    `muted` are those that stand on a source told to be late or unreadable: one mail for the cause. Of these, and of one
+    that failed once, what was told holds.
     """
-    failed = [name for name in broken if failures.get(name, FAILURES) >= FAILURES]
+    held = {name for name in broken if name in muted or failures.get(name, FAILURES) < FAILURES}
     return [
-        Condition("rule_error", name, Verdict.NODATA if name in muted else Verdict.WARNING, 1.0, broken[name])
-        for name in failed
+        Condition("rule_error", name, Verdict.NODATA if name in held else Verdict.WARNING, 1.0, broken[name])
+        for name in broken
     ]
+
+
+def drifts(unread: Mapping[str, str], since: Mapping[str, datetime], now: datetime) -> list[Condition]:
+    """Sources whose newest report cannot be read as laid out, with why; `since` is when that was first seen."""
+    return [
+        Condition("schema_drift", source,
+                  Verdict.WARNING if now - since[source] >= UNREAD_AFTER else Verdict.NODATA, 1.0, why)
+        for source, why in unread.items()
+    ]  # fmt: skip
+
+
+def not_read_yet(told: Iterable[Told]) -> list[Condition]:
+    """What was told open and only a batch can say: before the first one it holds."""
+    return [
+        Condition(state.check, state.subject, Verdict.NODATA, None, "no batch was read since the start")
+        for state in told
+        if state.opened and state.check in OF_BATCHES
+    ]
+
+
+def muting(told: Iterable[Told]) -> set[str]:
+    """Sources told to be late or unreadable: what cannot be read because of them is not told as well."""
+    return {state.subject for state in told if state.opened and state.check in ("source_stale", "schema_drift")}
 
 
 def evaluator(last: datetime, allowed: timedelta, now: datetime) -> list[Condition]:
