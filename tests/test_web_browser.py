@@ -147,7 +147,7 @@ def test_without_script_everything_can_be_read_and_done(browser: Browser, tmp_pa
     with serving(copy) as url, tab(browser, java_script_enabled=False) as page:
         page.goto(url)
         expect(page.locator("#now tbody tr")).to_have_count(7)
-        page.get_by_role("link", name="Silver COMEX: vault outflow").click()
+        page.get_by_role("link", name="Silver COMEX, vault outflow").click()
         page.get_by_label("Your name").fill("ana")
         page.get_by_role("button", name="Acknowledge").click()
         expect(page.get_by_role("status")).to_have_text("Acknowledged: no reminders for 10 sessions.")
@@ -266,7 +266,7 @@ def test_over_plain_http_beyond_this_machine_the_token_and_forms_work(browser: B
         page.goto(f"http://{host}:{port_of(url)}/alerts")
         page.get_by_label("Token").fill(token)
         page.get_by_role("button", name="Enter").click()
-        page.get_by_role("link", name="Silver COMEX: vault outflow").click()
+        page.get_by_role("link", name="Silver COMEX, vault outflow").click()
         page.get_by_label("Your name").fill("ana")
         page.get_by_role("button", name="Acknowledge").click()
         expect(page.get_by_text("Acknowledged: no reminders")).to_be_visible()
