@@ -104,7 +104,8 @@ def test_a_mail_server_that_never_ends_its_answer_does_not_hold_up_a_stop(tmp_pa
     with MailServer(tls="none", script=Script(drip={"ehlo"})) as post:
         config = configured(
             tmp_path,
-            f'[mail]\nchannel = "email"\nrecipients = ["desk@example.org"]\nmemo = "off"\n[mail.smtp]\nhost = "127.0.0.1"\n'
+            f'[mail]\nchannel = "email"\nrecipients = ["desk@example.org"]\nmemo = "off"\n'
+            f'[mail.smtp]\nhost = "127.0.0.1"\n'
             f'port = {post.port}\ntls = "none"\nsender = "bullion@example.org"\n',
         )
         with running(home, config) as child:
