@@ -20,8 +20,9 @@ NOTICED_BY = {
     "repeats_by_the_calendar": "tests/test_telling.py::TestRepeats::test_sessions_without_data_do_not_count_towards_it",
     "silence_is_forgotten": "tests/test_silences.py::"
     "test_what_opens_under_a_silence_is_told_when_it_ends_if_it_is_still_open",
-    "acknowledgement_outlives_escalation": "tests/test_ledger.py::TestAcknowledgements::test_an_escalation_ends_it",
-    "sent_is_sent_again": "tests/test_ledger.py::TestOutbox::test_a_sent_row_stays_sent",
+    "acknowledgement_outlives_escalation": "tests/ledger/test_told.py::"
+    "TestAcknowledgements::test_an_escalation_ends_it",
+    "sent_is_sent_again": "tests/ledger/test_outbox.py::TestOutbox::test_a_sent_row_stays_sent",
     "restart_sends_again": "tests/test_news.py::test_fifty_restarts_while_something_fires_send_nothing",
     "cap_drops": "tests/test_addressing.py::test_the_fifth_of_a_day_waits_for_the_overflow_and_nothing_is_dropped",
     "end_without_a_beginning": "tests/test_addressing.py::"
