@@ -18,7 +18,7 @@ from monitor import publish
 from monitor.store import Store
 from monitor.web.gate import Gate
 from tests import pages
-from tests.browser import AXE, DESK, PHONE, chromium, is_wider_than_its_window, serious_findings, serving, tab
+from tests.browser import AXE, DESK, PHONE, is_wider_than_its_window, serious_findings, serving, tab
 from tests.factories import shanghai
 from tests.homes import published
 from tests.test_run import DAYS, bullion, configured, until
@@ -28,23 +28,6 @@ ADDRESSES = (
     "", "place?metal=silver&venue=COMEX", "alerts", "alerts/of?check=vault_outflow&subject=COMEX+silver",
     "alerts/mail/1", "sources", "sources/comex_stocks",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pages.demo_home(tmp_path_factory.mktemp("browser"))
-
-
-@pytest.fixture(scope="module")
-def url(home: Path) -> Iterator[str]:
-    with serving(home) as address:
-        yield address
 
 
 def cell(page: Page, row: str, label: str) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests import pages
-from tests.browser import DESK, PHONE, chromium, is_wider_than_its_window, serious_findings, serving, tab
+from tests.browser import DESK, PHONE, is_wider_than_its_window, serious_findings, tab
 from tests.homes import published
 
 pytestmark = pytest.mark.slow
@@ -21,23 +19,6 @@ ADDRESSES = (
     "claims?text=" + quote("366 Moz March open interest vs 102 Moz registered on 2026-02-10"), "claims/30", "backtest",
 )  # fmt: skip
 REPLAY = "backtest?check=vault_outflow&from=2026-02-20&to=2026-02-27"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pages.demo_home(tmp_path_factory.mktemp("browser"))
-
-
-@pytest.fixture(scope="module")
-def url(home: Path) -> Iterator[str]:
-    with serving(home) as address:
-        yield address
 
 
 def rows(page: Page, table: str) -> list[list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from monitor import publish
 from monitor.store import Store
 from tests import pages
-from tests.browser import PHONE, chromium, is_wider_than_its_window, serious_findings, serving, tab
+from tests.browser import PHONE, is_wider_than_its_window, serious_findings, serving, tab
 from tests.homes import published
 
 pytestmark = pytest.mark.slow
@@ -28,23 +27,6 @@ ADDRESSES = (
     "vaults/silver",
 )
 DRAWN_MS = 500
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pages.demo_home(tmp_path_factory.mktemp("browser"))
-
-
-@pytest.fixture(scope="module")
-def url(home: Path) -> Iterator[str]:
-    with serving(home) as address:
-        yield address
 
 
 def told(page: Page) -> str:
