@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,7 +89,7 @@ def read(path: Path, overrides: Mapping[str, Any] | None = None) -> Check:
     """
     header, sql = split(path.read_text(encoding="utf-8"))
     try:
-        data = tomllib.loads(header)
+        data = _parsed(header)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path.name}: its header is not TOML: {error}") from error
     if odd := sorted(set(data) - _KNOWN):
@@ -122,6 +123,11 @@ def read(path: Path, overrides: Mapping[str, Any] | None = None) -> Check:
         looks_farther=tuple(data.get("looks_farther", ())),
         stands_on=tuple(data.get("stands_on", ())),
     )
+
+
+@lru_cache(maxsize=256)
+def _parsed(header: str) -> Mapping[str, Any]:
+    return tomllib.loads(header)
 
 
 def split(text: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+@lru_cache(maxsize=8192)
 def local(day: date, clock: str, zone_name: str) -> datetime:
     """The UTC moment at which wall clocks in `zone_name` show `clock` ("17:00") on `day`."""
     hour, minute = (int(part) for part in clock.split(":"))

@@ -52,16 +52,13 @@ def next_due(source: Source, now: datetime) -> tuple[date, datetime]:
 
 def due_rows(sources: Iterable[Source], start: date, end: date) -> list[dict[str, object]]:
     """Rows of the reference table `due`: source, session, due_at, late_at (naive UTC), sessions of `start` to `end`."""
-    return [
-        {
-            "source": source.name,
-            "session": session,
-            "due_at": clock.naive(due_at(source, session)),
-            "late_at": clock.naive(late_at(source, session)),
-        }
-        for source in sources
-        for session in report_sessions(source, start, end)
-    ]
+    rows: list[dict[str, object]] = []
+    for source in sources:
+        grace = timedelta(minutes=source.due.grace_minutes)
+        for session in report_sessions(source, start, end):
+            due = clock.naive(due_at(source, session))
+            rows.append({"source": source.name, "session": session, "due_at": due, "late_at": due + grace})
+    return rows
 
 
 def _after(source: Source, now: datetime) -> date:

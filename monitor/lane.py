@@ -15,8 +15,9 @@ from monitor.checkfile import Check
 from monitor.checks import Evaluation, Moment
 from monitor.composite import Row
 from monitor.kept import Fresh
-from monitor.lineage import Feeds, Needs
+from monitor.lineage import Feeds
 from monitor.model import Reading
+from monitor.reads import Needs
 from monitor.stack import Place, Stack
 
 BASIS: Final = "published"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,24 +10,13 @@ from typing import Final
 
 import duckdb
 
+from monitor import reads
 from monitor.checkfile import Check
 from monitor.clock import aware
 from monitor.model import Source
 from monitor.schema import TABLES
 
 FACT_TABLES: Final = frozenset({*TABLES, "source_sessions"})
-_CLOCKED: Final = {"this_moment", "due", "ask_states"}
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """What a check stands on."""
-
-    views: frozenset[str]
-    tables: frozenset[str]
-    """Of facts, books and references."""
-    clocked: bool
-    """It reads the hour, or tables that no publication moves: read at every moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +34,6 @@ Feeds = Mapping[tuple[str, str], list[News]]
 """By (table, source), what became known when, in order."""
 
 
-def needs(cur: duckdb.DuckDBPyConnection, known: Iterable[Check]) -> dict[str, Needs]:
-    """By check, the views and fact tables it reads, itself or through views."""
-    found = cur.execute("select view_name, sql from duckdb_views() where not internal").fetchall()
-    views = {name: read_by(cur, sql.partition(" AS ")[2]) for name, sql in found}
-    tables = {name for (name,) in cur.execute("select table_name from duckdb_tables() where not temporary").fetchall()}
-    result = {}
-    for check in known:
-        named, waiting = set[str](), [read_by(cur, check.sql)]
-        while waiting:
-            fresh = waiting.pop() - named
-            named |= fresh
-            waiting += [views[word] for word in fresh if word in views]
-        result[check.name] = Needs(frozenset(named & views.keys()), frozenset(named & tables), bool(named & _CLOCKED))
-    return result
-
-
 def sources(
     cur: duckdb.DuckDBPyConnection, known: Mapping[str, Check], wanted: Iterable[str], feeding: Iterable[Source]
 ) -> dict[str, frozenset[str]]:
@@ -71,7 +43,7 @@ def sources(
     """
     below = {name: [known[name], *_below(known, known[name])] for name in wanted if name in known}
     unnamed = {check.name: check for found in below.values() for check in found if not check.sources}
-    tables = {name: found.tables for name, found in needs(cur, unnamed.values()).items()} if unnamed else {}
+    tables = {name: found.tables for name, found in reads.needs(cur, unnamed.values()).items()} if unnamed else {}
     feeds_of = [(source.name, frozenset(source.tables)) for source in feeding]
     return {
         name: frozenset(
@@ -85,31 +57,6 @@ def sources(
 
 def _below(known: Mapping[str, Check], check: Check) -> Iterable[Check]:
     return (known[name] for name in check.stands_on if name in known)
-
-
-_known: Final[dict[str, set[str]]] = {}
-
-
-def read_by(cur: duckdb.DuckDBPyConnection, select: str) -> set[str]:
-    """The tables, views and functions a select names; to parse every view takes a quarter of a second, once."""
-    return _known.get(select) or _known.setdefault(select, _parsed(cur, select))
-
-
-def _parsed(cur: duckdb.DuckDBPyConnection, select: str) -> set[str]:
-    """What a select names, as DuckDB's own parser finds it.
-
-    SQL that does not parse names nothing: running it says what is wrong.
-    """
-    (text,) = cur.execute("select json_serialize_sql(?::varchar)", [select.strip().rstrip(";")]).fetchall()[0]
-    found, waiting = set[str](), [json.loads(text)]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            found |= {str(node[key]) for key in ("table_name", "function_name") if node.get(key)}
-            waiting += node.values()
-        elif isinstance(node, list):
-            waiting += node
-    return found
 
 
 def feeds(cur: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[News]]:

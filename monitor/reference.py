@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -124,7 +124,7 @@ def _venue_sessions(end: date) -> pl.DataFrame:
     parts = []
     for venue in sessions.VENUES:
         days = sessions.sessions(venue, FIRST, end)
-        proof = [_proof(venue, day) for day in days]
+        proof = _proofs(venue, days)
         parts.append(
             pl.DataFrame(
                 {
@@ -140,10 +140,13 @@ def _venue_sessions(end: date) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _proof(venue: str, day: date) -> str:
-    if day in sessions.proven(venue):
-        return "report"
-    return "calendar" if sessions.known(venue, day) else "assumed"
+def _proofs(venue: str, days: Sequence[date]) -> list[str]:
+    """What says of each session that it is one."""
+    table, proven = sessions.calendar(venue), sessions.proven(venue)
+    return [
+        "report" if day in proven else "calendar" if table.valid_from <= day <= table.valid_through else "assumed"
+        for day in days
+    ]
 
 
 def _contracts(end: date) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from typing import Final, Self
 
 import duckdb
 
-from monitor import checks, composite, lineage
+from monitor import checks, composite, lineage, reads
 from monitor.checkfile import Check
 from monitor.checks import Evaluation
 from monitor.kept import Kept, Key
@@ -50,7 +50,7 @@ class Replay:
         with reader.cursor() as cur:
             cur.execute("set threads = 1")  # the lanes are what runs side by side: threads within them only cost
         cursors = [self._open.enter_context(reader.cursor()) for _ in range(_LANES + 1)]
-        self._needs = lineage.needs(cursors[0], self._read_from_facts.values())
+        self._needs = reads.needs(cursors[0], self._read_from_facts.values())
         self._feeds = lineage.feeds(cursors[0])
         self._prover, *self._lanes = (self._lane(cur, tuple(beside)) for cur in cursors)
         self._pools = [self._open.enter_context(ThreadPoolExecutor(1)) for _ in self._lanes]

@@ -127,6 +127,7 @@ def is_session(venue: str, day: date) -> bool:
     return _is_session(calendar(venue), day)
 
 
+@lru_cache(maxsize=64)
 def sessions(venue: str, start: date, end: date) -> tuple[date, ...]:
     """Every session from `start` to `end`, both included."""
     found = calendar(venue)
@@ -168,6 +169,12 @@ def between(venue: str, after: date, through: date) -> int:
     return found.count(through) - found.count(after)
 
 
+def _forget() -> None:
+    """What was worked out from tables that have changed since."""
+    calendar.cache_clear()
+    sessions.cache_clear()
+
+
 # --- what reports prove -------------------------------------------------------------------
 
 
@@ -181,7 +188,7 @@ def prove(days: Mapping[str, Collection[date]]) -> bool:
         return False
     _proven.clear()
     _proven.update(fresh)
-    calendar.cache_clear()
+    _forget()
     return True
 
 
@@ -219,6 +226,8 @@ def load_overrides(path: Path | None) -> None:
     Raises ConfigError naming every entry that cannot be meant; the tables then stay as they were.
     """
     fresh = read_overrides(path) if path else {}
+    if fresh == _overrides:
+        return
     _overrides.clear()
     _overrides.update(fresh)
-    calendar.cache_clear()
+    _forget()

@@ -15,7 +15,7 @@ from typing import Final
 
 import duckdb
 
-from monitor import checks, lineage
+from monitor import checks, reads
 from monitor.checkfile import Check
 from monitor.clock import naive
 from monitor.model import Reading
@@ -106,7 +106,7 @@ class Stack:
 
     def _gather(self, sql: str, order: dict[str, str]) -> None:
         """What a select names, as queries of the place, in the order they need each other."""
-        for name in sorted(lineage.read_by(self._cur, sql)):
+        for name in sorted(reads.named_by(self._cur, sql)):
             if name in order or name not in self._views:
                 continue
             if name in self._laid:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from monitor import checks, composite, lineage
+from monitor import checks, composite, reads
 from monitor.checkfile import Check
 from monitor.checks import Evaluation, Moment
 from monitor.clock import naive
-from monitor.lineage import Needs
 from monitor.model import Reading
+from monitor.reads import Needs
 from monitor.store import Store
 
 
@@ -73,7 +73,7 @@ class Standing:
             return list(self._of_facts)
         if not self._needs:
             with self.store.cursor() as cur:
-                self._needs = lineage.needs(cur, self._of_facts.values())
+                self._needs = reads.needs(cur, self._of_facts.values())
         return [
             name
             for name, needs in self._needs.items()

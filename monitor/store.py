@@ -37,6 +37,7 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
+_DIGEST: Final = "select sha256 from migrations where name = ?"
 _BOOKS: Final = ("loads", "source_sessions", "notes", "rejects")
 _LONG_AGO = datetime(1, 1, 1)  # noqa: DTZ001 - frames hold naive UTC
 
@@ -106,7 +107,7 @@ class Store:
         with self.transaction() as cur:
             cur.execute(
                 "create table if not exists migrations (name VARCHAR not null, sha256 VARCHAR not null);"
-                "comment on table migrations is 'Schema files applied, with their checksums.'"
+                "comment on table migrations is 'Schema files, views and reference tables as written, with checksums.'"
             )
             applied = dict(cur.execute("select name, sha256 from migrations").fetchall())
         for file in sqlfiles.folder("schema"):
@@ -144,8 +145,8 @@ class Store:
         """Read every block once: a damaged one is found at the start, when the archive can still replace it."""
         with self.cursor() as cur:
             names = cur.execute("select table_name from duckdb_tables() where not internal").fetchall()
-            for (name,) in names:
-                cur.execute(f"select count(hash(t)) from {name} t").fetchall()  # noqa: S608 - from the catalogue
+            every = (f"select count(hash(t)) from {name} t" for (name,) in names)  # noqa: S608 - from the catalogue
+            cur.execute(" union all ".join(every)).fetchall()
 
     # --- reading ---------------------------------------------------------------------
 
@@ -198,10 +199,15 @@ class Store:
             return _load(cur, file)
 
     def replace(self, table: str, frame: pl.DataFrame) -> None:
-        """Write a reference table whole; columns of `frame` by name."""
+        """Write a reference table whole; columns of `frame` by name. One that holds the very same is left as it is."""
+        name, digest = f"table {table}", hashlib.sha256(frame.write_ipc(None).getbuffer()).hexdigest()
         with self.transaction() as cur:
+            if cur.execute(_parsed(cur, _DIGEST), [name]).fetchall() == [(digest,)]:
+                return
             cur.execute(f"delete from {table}")  # noqa: S608 - names come from our own code
             insert(cur, table, frame)
+            cur.execute("delete from migrations where name = ?", [name])
+            cur.execute("insert into migrations values (?, ?)", [name, digest])
             self._written[table] += 1
 
     def written(self) -> dict[str, int]:

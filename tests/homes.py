@@ -18,20 +18,19 @@ from monitor.collect import Outcome
 from monitor.config import Settings
 from monitor.house import House
 from monitor.model import Answer
+from monitor.places import Folders
 from monitor.published import newest
-from monitor.store import Store
 
 NOW = datetime(2026, 2, 20, 12, tzinfo=UTC)
 
 
 @cache
-def _empty_store() -> Path:
-    """A store with its tables and views and nothing in them, made once a process."""
+def _empty_store(now: datetime) -> Path:
+    """A store with its tables, views and reference tables of that moment and nothing else, made once a process."""
     folder = Path(tempfile.mkdtemp(prefix="bullion-empty-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = folder / "market.duckdb"
-    Store(path).close()
-    return path
+    House(Settings(), folder, now, warm=False).close()
+    return Folders(folder).live
 
 
 @contextmanager
@@ -40,10 +39,10 @@ def house(folder: Path, now: datetime = NOW, **settings: Any) -> Iterator[House]
 
     A new home begins with a copy of an empty store, which takes half a second to make.
     """
-    live = folder / "live" / "market.duckdb"
+    live = Folders(folder).live
     if not live.exists() and not (folder / "archive").exists():
         live.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_empty_store(), live)
+        shutil.copyfile(_empty_store(now), live)
     opened = House(Settings.model_validate(settings), folder, now, warm=False)
     try:
         yield opened
