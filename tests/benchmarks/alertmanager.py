@@ -70,7 +70,7 @@ receivers:
 
 def run(short: bool) -> list[Row]:
     """Three rows: ours, theirs, and whether ours is no worse."""
-    written = script.write(2025, _START, 14 if short else 180, checks=6 if short else 20)
+    written = script.write(2025, _START, 12 if short else 180, checks=6 if short else 20)
     seen = verdict.sights(written)
     ours = yardstick.score(written, seen, *_ours(written))
     name = f"{(written.end - written.start).days} scripted days"
