@@ -49,7 +49,7 @@ Feeds = Mapping[tuple[str, str], list[News]]
 def needs(cur: duckdb.DuckDBPyConnection, known: Iterable[Check]) -> dict[str, Needs]:
     """By check, the views and fact tables it reads, itself or through views."""
     found = cur.execute("select view_name, sql from duckdb_views() where not internal").fetchall()
-    views = {name: read_by(cur, sql.partition(" AS ")[2]) for name, sql in found}
+    views = {name: sql.partition(" AS ")[2] for name, sql in found}
     tables = {name for (name,) in cur.execute("select table_name from duckdb_tables() where not temporary").fetchall()}
     result = {}
     for check in known:
@@ -57,7 +57,7 @@ def needs(cur: duckdb.DuckDBPyConnection, known: Iterable[Check]) -> dict[str, N
         while waiting:
             fresh = waiting.pop() - named
             named |= fresh
-            waiting += [views[word] for word in fresh if word in views]
+            waiting += [read_by(cur, views[word]) for word in fresh if word in views]
         result[check.name] = Needs(frozenset(named & views.keys()), frozenset(named & tables), bool(named & _CLOCKED))
     return result
 
@@ -91,7 +91,7 @@ _known: Final[dict[str, set[str]]] = {}
 
 
 def read_by(cur: duckdb.DuckDBPyConnection, select: str) -> set[str]:
-    """The tables, views and functions a select names; to parse every view takes a quarter of a second, once."""
+    """The tables, views and functions a select names; each is parsed once, and all views take a quarter of a second."""
     return _known.get(select) or _known.setdefault(select, _parsed(cur, select))
 
 
