@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from monitor import sqlfiles
 from monitor.collect import Outcome
 from monitor.config import Settings
 from monitor.house import House
@@ -34,16 +35,23 @@ def _empty_store() -> Path:
     return path
 
 
-@contextmanager
-def house(folder: Path, now: datetime = NOW, **settings: Any) -> Iterator[House]:
-    """A house open for writing, closed afterwards; most of them parse nothing, so the child waits for a file.
+def all_but(wanted: Iterable[str]) -> tuple[str, ...]:
+    """The checks to switch off where a test is about something else: all but these."""
+    return tuple(sorted({path.stem for path in sqlfiles.folder("checks")} - set(wanted)))
 
-    A new home begins with a copy of an empty store, which takes half a second to make.
-    """
+
+def furnish(folder: Path) -> None:
+    """Give a new home a copy of an empty store, which takes a second to make; a home that is in use is left alone."""
     live = folder / "live" / "market.duckdb"
     if not live.exists() and not (folder / "archive").exists():
         live.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_empty_store(), live)
+
+
+@contextmanager
+def house(folder: Path, now: datetime = NOW, **settings: Any) -> Iterator[House]:
+    """A house open for writing, closed afterwards; most of them parse nothing, so the child waits for a file."""
+    furnish(folder)
     opened = House(Settings.model_validate(settings), folder, now, warm=False)
     try:
         yield opened
