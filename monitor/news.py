@@ -13,7 +13,7 @@ from typing import Final
 
 from alerts import addressing
 from alerts.addressing import Draft, Manners
-from alerts.compose import compose
+from alerts.compose import compose, opening
 from alerts.ledger import Ledger
 from alerts.letters import Letter, message_id
 from alerts.story import CheckCard, Story
@@ -118,29 +118,39 @@ class News:
         parts += [(*change.told.key, str(change.told.seq)) for change in changes]
         references: dict[str, None] = {}
         for one in said:
-            references |= dict.fromkeys(outbox.thread(one.check, one.subject, one.opened, place.recipient))
+            references |= dict.fromkeys(
+                outbox.thread(one.check, one.subject, one.opened, place.recipient, draft.replaces)
+            )
         since = draft.waiting_since
+        story = replace(
+            self._story(said, grouped, now),
+            message_id=message_id(parts, place.recipient, self.host),
+            references=tuple(references),
+            notes=_notes(draft),
+        )
         notice = compose(
-            replace(
-                self._story(said, grouped, now),
-                message_id=message_id(parts, place.recipient, self.host),
-                references=tuple(references),
-                notes=_notes(draft),
-            ),
+            story,
             place.recipient,
             host=self.host,
             base_url=self.mail.base_url or None,
             sent_from=self.host,
             channel=place.way,
         )
-        notice = replace(notice, events=tuple(self._event(one, grouped) for one in said))
+        notice = replace(notice, events=tuple(self._event(one, story, grouped) for one in said))
         return Letter(notice, said, draft.replaces, draft.not_before, draft.kind, since, draft.overdue_since)
 
-    def _event(self, said: Transition, grouped: Grouped) -> dict[str, str | float | None]:
-        """One change for a program, with the value a reader sees beside it."""
-        reading = _spoken([said], grouped).get((said.check, said.subject))
+    def _event(self, said: Transition, story: Story, grouped: Grouped) -> dict[str, str | float | None]:
+        """One change for a program, with the value a reader sees beside it and the words a mail of it opens with."""
+        readings = _spoken([said], grouped)
+        reading = readings.get((said.check, said.subject))
         plain = {name: None if cell is None else str(cell) for name, cell in asdict(said).items()}
-        return {**plain, "value": reading.value if reading else None, "unit": self.checks[said.check].unit}
+        words = opening(replace(story, transitions=(said,), readings=readings))
+        return {
+            **plain,
+            "value": reading.value if reading else None,
+            "unit": self.checks[said.check].unit,
+            "words": words,
+        }
 
     def _story(self, said: tuple[Transition, ...], grouped: Grouped, now: datetime) -> Story:
         groups = {key: grouped[key] for key in dict.fromkeys((t.check, t.subject) for t in said) if key in grouped}
