@@ -93,11 +93,9 @@ class MemoPost:
         house = self._house
         told = [at for _, other, at in self._ledger.memos() if kind in ("daily", other)]
         last = told[0] if told and told[0] < now else memos.before(now, kind)
-        silences = self._ledger.silences(now)
-        desk = memos.Desk(self._ledger.acked(), lambda *key: any(silence.matches(*key) for silence in silences))
         return memos.gather(
-            house.store, house.checks, Moment(now, as_of=day), Moment(last, "loaded"), kind=kind, desk=desk,
-            troubles=house.broken.values(),
+            house.store, house.checks, Moment(now, as_of=day), Moment(last, "loaded"), kind=kind,
+            desk=memos.Desk.of(self._ledger, now), troubles=house.broken.values(),
         )  # fmt: skip
 
     def _letter(self, memo: Memo, recipient: str, now: datetime) -> Letter:
