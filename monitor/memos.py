@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from alerts.ledger import Ledger
 from alerts.memo import Kind, Memo, Section, Standing, Turn
-from alerts.silences import Silence
+from alerts.silences import Silence, muted
 from alerts.textual import quantity, subject_words
 from monitor import checks, judge, memofile
 from monitor.checkfile import Check
@@ -29,11 +29,13 @@ class Desk:
 
     acked: Mapping[Key, date] = field(default_factory=dict)
     silences: Sequence[Silence] = ()
+    muted: Mapping[Key, str] = field(default_factory=dict)
+    """Keys of which nothing is told while another alert stands -> that alert."""
 
     @classmethod
     def of(cls, ledger: Ledger, at: datetime) -> Desk:
         """As a ledger has it at a moment."""
-        return cls(ledger.acked(), ledger.silences(at))
+        return cls(ledger.acked(), ledger.silences(at), muted(ledger.told().values()))
 
     def marks(self, key: Key, episode: Episode) -> Iterator[str]:
         """What is said beside an open episode."""
@@ -42,6 +44,8 @@ class Desk:
         said = Transition(*key, Event.REPEAT, episode.severity, episode.opened, episode.opened)
         if any(silence.matches(said) for silence in self.silences):
             yield "silenced"
+        if cause := self.muted.get(key):
+            yield f"muted by {cause}"
 
 
 def before(known_at: datetime, kind: Kind) -> datetime:

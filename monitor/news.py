@@ -49,6 +49,8 @@ class News:
     """Opens a cursor on where the readings come from, for the events that are marked and lie ahead."""
     manners: Manners | None = None
     """How few messages a recipient gets; None: one a batch, at once."""
+    holds: gates.Holds = lambda _said: False
+    """What is not told for now, beside what is silenced."""
     draws: bool = True
     """Whether letters have pictures."""
 
@@ -77,7 +79,7 @@ class News:
     def differences(self, grouped: Grouped, now: datetime) -> list[Difference]:
         """What each key's readings say beyond what was told; keys without readings are left as they are."""
         told, known_checks, acked = self.ledger.told(), self.ledger.checks_known(), self.ledger.acked()
-        holds = gates.silenced(self.ledger.silences(now))
+        silenced = gates.silenced(self.ledger.silences(now))
         versions = {name: check.version for name, check in self.checks.items()}
         found = []
         for key, group in grouped.items():
@@ -89,7 +91,7 @@ class News:
             difference = telling.difference(
                 told.get(key), folded, check.policy, now=now, at_start=at_start, acked=acked.get(key), past=past
             )
-            difference = gates.passed(difference, holds)
+            difference = gates.passed(difference, lambda said: silenced(said) or self.holds(said))
             if difference.changes or difference.base != told.get(key):
                 found.append(difference)
         return found
