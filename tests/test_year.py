@@ -16,9 +16,10 @@ import pytest
 from tests.mailserver import MailServer
 from tests.year import script, verdict
 from tests.year.desk import CRITICAL, EVERYTHING, Played, play
-from tests.year.mails import lines
+from tests.year.mails import Line, lines
 from tests.year.script import Key, Script
-from tests.year.verdict import Arrived, Sight, Verdicts
+from tests.year.sights import Sight, sights, was_critical
+from tests.year.verdict import Arrived, Verdicts
 
 pytestmark = pytest.mark.slow
 IS_WHOLE = int(os.environ.get("BULLION_SOAK", "1")) >= 20
@@ -59,7 +60,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
 
         played = play(written, tmp_path_factory.mktemp("year"), post.settings(), after=after)
         lost -= post.script.lose_replies
-    return Year(written, played, arrived, lost, verdict.sights(written))
+    return Year(written, played, arrived, lost, sights(written))
 
 
 def test_nothing_is_lost_nothing_resolved_falsely_nothing_said_twice_and_nobody_is_stormed(year: Year) -> None:
@@ -117,6 +118,31 @@ def test_an_end_that_no_reading_gives_is_noticed(year: Year) -> None:
         end = replace(line, what="cleared", closed=line.opened + timedelta(days=1))
         false = Arrived(mail.at + timedelta(hours=2), mail.recipient, "<false@x>", (end,))
         assert year.judged([*year.arrived, false]).false_resolves, mail
+
+
+def test_a_mail_taken_back_that_no_revision_takes_back_is_noticed(year: Year) -> None:
+    """Each opening followed by a mail that says two hours later that it does not hold."""
+    openings = [mail for mail in year.arrived if [line.what for line in mail.lines] == ["opened"]]
+    for mail in openings[:10]:
+        (line,) = mail.lines
+        back = Arrived(mail.at + timedelta(hours=2), mail.recipient, "<false@x>", (replace(line, what="retracted"),))
+        found = year.judged([*year.arrived, back]).false_resolves
+        assert any("always said so" in one for one in found), mail
+
+
+def test_a_severity_that_no_reading_gives_is_noticed(year: Year) -> None:
+    """Each warning that never became worse, told as critical."""
+    mild = [mail for mail in year.arrived if len(mail.lines) == 1 and _is_mild(year, mail.lines[0])]
+    assert mild
+    for mail in mild[:10]:
+        others = [one for one in year.arrived if one.message_id != mail.message_id]
+        loud = replace(mail, lines=(replace(mail.lines[0], is_critical=True),))
+        assert any("that bad" in one for one in year.judged([*others, loud]).unfounded), mail
+
+
+def _is_mild(year: Year, line: Line) -> bool:
+    """Whether it tells an opening of what no reading called critical, then or later."""
+    return line.what == "opened" and not any(was_critical(sight, line.opened) for sight in year.seen[line.key])
 
 
 def test_the_same_news_in_two_messages_is_noticed(year: Year) -> None:
