@@ -9,15 +9,16 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from monitor.model import Policy
 from tests.mailserver import MailServer
 from tests.year import script, verdict
 from tests.year.desk import CRITICAL, EVERYTHING, Played, play
 from tests.year.mails import Line, lines
-from tests.year.script import Key, Script
+from tests.year.script import Arrival, Key, Script
 from tests.year.sights import Sight, sights, was_critical
 from tests.year.verdict import Arrived, Verdicts
 
@@ -143,6 +144,21 @@ def test_a_severity_that_no_reading_gives_is_noticed(year: Year) -> None:
 def _is_mild(year: Year, line: Line) -> bool:
     """Whether it tells an opening of what no reading called critical, then or later."""
     return line.what == "opened" and not any(was_critical(sight, line.opened) for sight in year.seen[line.key])
+
+
+@pytest.mark.parametrize(("comes", "is_lost"), [("", False), ("W", False), ("C", True)])
+def test_a_story_is_believed_open_for_as_long_as_a_missing_reading_could_make_it(comes: str, is_lost: bool) -> None:
+    """Two breaches of three opened it, the first is revised to clear; the session between has no reading so far."""
+    key, start = ("check_0", "SHFE silver"), datetime(2025, 1, 6, tzinfo=UTC)
+    days = [start + timedelta(days=number) for number in range(14)]
+    arrivals = [Arrival(day, key, day.date(), letter) for day, letter in zip(days, "CCCW.W", strict=False)]
+    arrivals.append(Arrival(days[7], key, days[3].date(), "C"))
+    if comes:
+        arrivals.append(Arrival(days[8], key, days[4].date(), comes))
+    written = Script(start, days[-1], {key: Policy(2, 3, 3)}, tuple(arrivals), frozenset(), (), ())
+    opened = Arrived(days[5], EVERYTHING, "<opened@x>", (Line(key, "opened", days[5].date()),))
+    found = verdict.judge(written, sights(written), [opened])
+    assert (bool(found.lost), [*found.false_resolves, *found.unfounded, *found.twice]) == (is_lost, [])
 
 
 def test_the_same_news_in_two_messages_is_noticed(year: Year) -> None:
