@@ -1,6 +1,6 @@
 """`python -m tests.pictures`: draw the README's mails and memo again.
 
-Four are of the captured COMEX reports as a backtest mails them, and the memo of 27 February 2026 is told from the same
+Three are of the captured COMEX reports as a backtest mails them, and the memo of 27 February 2026 is told from the same
 home. The retracted one is of the demo, with a page of 27 February that was invented for it: nothing captured was ever
 restated so far. Needs the captured files, and a Chromium to look at the HTML with.
 """
@@ -72,7 +72,9 @@ def _of_captures(folder: Path) -> Iterator[tuple[str, str, int]]:
         path = opened.publish(LOADED)
     known, _ = checks.discover({})
     with published.Reader(path) as reader:
-        replayed = backtest.run(reader, known, registry.discover()[0], date(2025, 12, 19), date(2026, 3, 31))
+        replayed = backtest.run(
+            reader, known, registry.discover()[0], date(2025, 12, 19), date(2026, 3, 31), pictures=True
+        )
         memo = memos.gather(
             reader, known, Moment(EVENING, as_of=date(2026, 2, 27)), Moment(EVENING - timedelta(days=1))
         )

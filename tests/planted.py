@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from alerts import addressing, outbox, told_state
+from alerts import addressing, heldback, outbox, told_state
 from monitor import gates, judge, telling
 from monitor.model import Event, Policy, Reading, Severity, Verdict
 
@@ -108,6 +108,12 @@ def cap_drops() -> None:
     plant(addressing, "draft", draft)
 
 
+def memo_swallows() -> None:
+    """What the day's limit held back gives way to a memo that does not tell it."""
+    real = heldback.waiting
+    plant(heldback, "waiting", lambda *args, **rest: replace(real(*args, **rest), changes=()))
+
+
 def end_without_a_beginning() -> None:
     """An end is told to somebody who heard of no beginning."""
     plant(outbox.Outbox, "takes_for_open", lambda *_: True)
@@ -128,7 +134,7 @@ FAULTS: Final[dict[str, Callable[[], None]]] = {
     for fault in (
         no_data_is_clear, no_hysteresis, missed_is_lost, revision_is_unseen, repeats_by_the_calendar,
         silence_is_forgotten, acknowledgement_outlives_escalation, sent_is_sent_again, restart_sends_again, cap_drops,
-        end_without_a_beginning, escalation_waits,
+        memo_swallows, end_without_a_beginning, escalation_waits,
     )
 }  # fmt: skip
 

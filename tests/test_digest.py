@@ -13,6 +13,7 @@ import pytest
 
 from alerts import digest
 from alerts.memo import Memo, Section
+from alerts.silences import Silence
 from monitor import cli, judge, memofile, memos, sqlfiles
 from monitor.checks import Moment
 from monitor.errors import ConfigError
@@ -219,7 +220,8 @@ def test_a_change_that_is_not_mailed_is_told_in_the_memo_with_its_value_and_its_
     with house(tmp_path, NIGHT) as opened:
         reports(opened, {day: Day(moved=4e6 if day == span[-1] else 0.0) for day in span})
         memo = memo_of(opened, checks=["registered_drop_1d"])
-        acked = memos.Desk({("registered_drop_1d", "COMEX silver"): span[-1]}, lambda *key: key[0] == "elsewhere")
+        elsewhere = Silence(1, {"check": "elsewhere"}, "a person", "made up", NIGHT, NIGHT + timedelta(days=1))
+        acked = memos.Desk({("registered_drop_1d", "COMEX silver"): span[-1]}, [elsewhere])
         later = memos.gather(
             opened.store,
             {"registered_drop_1d": opened.checks["registered_drop_1d"]},

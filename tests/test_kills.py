@@ -53,6 +53,8 @@ class Story:
     end: str = END.isoformat()
     troubles: list[str] = field(default_factory=list)
     is_over: bool = False
+    a_day: str = ""
+    """How many mails a day brings; '' for as many as is usual."""
 
     def live(self, kill: tuple[str, float] | None = None, die: str = "") -> int:
         """One life from where the last one was; its exit code.
@@ -64,7 +66,8 @@ class Story:
                 sys.executable, "-W", "error", "-m", "tests.kill_child", str(self.home), self.town.base,
                 str(self.post.port), self.post.ca_file, self.at, self.end,
             ],
-            env={**os.environ, "BULLION_DIE": die}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "BULLION_DIE": die, "BULLION_A_DAY": self.a_day},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.lives += 1
         if kill is not None:

@@ -161,6 +161,15 @@ def test_on_a_day_without_a_report_due_there_is_none(tmp_path: Path) -> None:
         book.close()
 
 
+def test_an_open_alert_that_is_silenced_is_in_the_memo_and_says_so(home: House) -> None:
+    at = utc(f"{MONDAY} 16:00")
+    post, book = writer(home)
+    book.silence({"metal": "silver"}, "a person", "vault move", at - timedelta(hours=1), at + timedelta(days=1), at)
+    assert post.round(at) == 1
+    assert "critical, silenced since 2026-0" in body(book)
+    book.close()
+
+
 # --- killed anywhere ------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Twelve mistakes that would lose a mail or send a false one: each is planted, and a named test notices it."""
+"""Thirteen mistakes that would lose a mail or send a false one: each is planted, and a named test notices it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ NOTICED_BY = {
     "sent_is_sent_again": "tests/ledger/test_outbox.py::TestOutbox::test_a_sent_row_stays_sent",
     "restart_sends_again": "tests/test_news.py::test_fifty_restarts_while_something_fires_send_nothing",
     "cap_drops": "tests/test_addressing.py::test_the_fifth_of_a_day_waits_for_the_overflow_and_nothing_is_dropped",
+    "memo_swallows": "tests/test_heldback.py::test_the_memo_tells_what_was_held_back_and_no_mail_of_the_morning_does",
     "end_without_a_beginning": "tests/test_addressing.py::"
     "test_an_end_is_told_to_those_who_were_told_the_beginning_whatever_their_floor",
     "escalation_waits": "tests/test_addressing.py::test_something_critical_goes_at_once_and_takes_along_what_waits",
