@@ -83,7 +83,9 @@ def _of_captures(folder: Path) -> Iterator[tuple[str, str, int]]:
     mails = [_read(path) for path in sorted((folder / "mails").iterdir())]
     for name, (start, part, height) in MAILS.items():
         wanted = next(one for one in mails if str(one["Subject"]).strip().startswith(start) and part in one["Subject"])
-        yield name, _shown(wanted), height
+        page = _shown(wanted)
+        assert "data:image/png" in page, f"{name} would show a mail without its chart"
+        yield name, page, height
     yield "memo.png", digest.page(memo, HOST), 1900
 
 
