@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Final
 
 import duckdb
-import polars as pl
 
 from monitor import checkfile, sqlfiles
 from monitor.checkfile import Check
@@ -21,15 +20,10 @@ from monitor.store import insert
 
 BACK: Final = timedelta(days=14)
 """How far before a session a check may look at the readings it stands on."""
-_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
-    "check_name": pl.String, "subject": pl.String, "session": pl.Date, "metal": pl.String, "venue": pl.String,
-    "value": pl.Float64, "verdict": pl.String, "reason": pl.String, "published_at": pl.Datetime("us"),
-    "raw_sha256": pl.String,
+_COLUMNS: Final = {
+    "check_name": "varchar", "subject": "varchar", "session": "date", "metal": "varchar", "venue": "varchar",
+    "value": "double", "verdict": "varchar", "reason": "varchar", "published_at": "timestamp", "raw_sha256": "varchar",
 }  # fmt: skip
-_TABLE: Final = (
-    "create or replace temp table judged (check_name varchar, subject varchar, session date, metal varchar, "
-    "venue varchar, value double, verdict varchar, reason varchar, published_at timestamp, raw_sha256 varchar)"
-)
 
 
 def wanted(checks: Iterable[Check]) -> frozenset[str]:
@@ -70,19 +64,30 @@ class Rows:
 
 
 def lay(cur: duckdb.DuckDBPyConnection, names: frozenset[str], readings: Iterable[Reading]) -> None:
-    """The readings of these checks as the temp table `judged`, which shadows the view of that name."""
-    cur.execute(_TABLE)
+    """The readings of these checks as the temp table `judged`, which shadows the view of that name.
+
+    Whole columns go in as parameters: a process that only reads checks need not import polars, which takes longer.
+    """
     rows = [_row(reading) for reading in readings if reading.check in names]
-    insert(cur, "temp.judged", pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
+    cur.execute(_table("judged", _COLUMNS))
+    if rows:
+        given = ", ".join(f"unnest(?::{kind}[])" for kind in _COLUMNS.values())
+        cur.execute(f"insert into temp.judged select {given}", [list(cells) for cells in zip(*rows, strict=True)])
 
 
 def lay_stacked(cur: duckdb.DuckDBPyConnection, places: Mapping[int, list[Row]]) -> None:
     """The rows of many places as the temp table `stacked_judged`, each beside the number of its place."""
-    cur.execute(_TABLE.replace("judged (", "stacked_judged (stacked_place int, "))
+    import polars as pl
+
+    kinds = {"varchar": pl.String(), "date": pl.Date(), "double": pl.Float64(), "timestamp": pl.Datetime("us")}
+    schema = {"stacked_place": pl.Int32(), **{name: kinds[kind] for name, kind in _COLUMNS.items()}}
     rows = [(place, *row) for place, mine in places.items() for row in mine]
-    insert(
-        cur, "temp.stacked_judged", pl.DataFrame(rows, schema={"stacked_place": pl.Int32(), **_SCHEMA}, orient="row")
-    )
+    cur.execute(_table("stacked_judged", {"stacked_place": "int", **_COLUMNS}))
+    insert(cur, "temp.stacked_judged", pl.DataFrame(rows, schema=schema, orient="row"))
+
+
+def _table(name: str, columns: Mapping[str, str]) -> str:
+    return f"create or replace temp table {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})"
 
 
 def _row(r: Reading) -> Row:
