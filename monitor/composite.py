@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 import duckdb
@@ -69,10 +70,9 @@ def lay(cur: duckdb.DuckDBPyConnection, names: frozenset[str], readings: Iterabl
     Whole columns go in as parameters: a process that only reads checks need not import polars, which takes longer.
     """
     rows = [_row(reading) for reading in readings if reading.check in names]
-    cur.execute(_table("judged", _COLUMNS))
-    if rows:
-        given = ", ".join(f"unnest(?::{kind}[])" for kind in _COLUMNS.values())
-        cur.execute(f"insert into temp.judged select {given}", [list(cells) for cells in zip(*rows, strict=True)])
+    cells = [[row[place] for row in rows] for place in range(len(_COLUMNS))]
+    given = ", ".join(f"unnest(?::{kind}[]) as {name}" for name, kind in _COLUMNS.items())
+    cur.execute(f"create or replace temp table judged as select {given}", cells)
 
 
 def lay_stacked(cur: duckdb.DuckDBPyConnection, places: Mapping[int, list[Row]]) -> None:
@@ -82,12 +82,9 @@ def lay_stacked(cur: duckdb.DuckDBPyConnection, places: Mapping[int, list[Row]])
     kinds = {"varchar": pl.String(), "date": pl.Date(), "double": pl.Float64(), "timestamp": pl.Datetime("us")}
     schema = {"stacked_place": pl.Int32(), **{name: kinds[kind] for name, kind in _COLUMNS.items()}}
     rows = [(place, *row) for place, mine in places.items() for row in mine]
-    cur.execute(_table("stacked_judged", {"stacked_place": "int", **_COLUMNS}))
+    columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+    cur.execute(f"create or replace temp table stacked_judged (stacked_place int, {columns})")
     insert(cur, "temp.stacked_judged", pl.DataFrame(rows, schema=schema, orient="row"))
-
-
-def _table(name: str, columns: Mapping[str, str]) -> str:
-    return f"create or replace temp table {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})"
 
 
 def _row(r: Reading) -> Row:
@@ -104,4 +101,10 @@ def _text(inputs: Mapping[str, object], name: str) -> str:
 
 def _file(inputs: Mapping[str, object]) -> str | None:
     """The archived file of its first leg."""
-    return next((str(cell) for name, cell in inputs.items() if name.endswith("_sha256") and cell), None)
+    return next((str(inputs[name]) for name in _of_files(tuple(inputs)) if inputs[name]), None)
+
+
+@lru_cache(maxsize=256)
+def _of_files(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Asked once a row, and the rows of a check all have the same names."""
+    return tuple(name for name in names if name.endswith("_sha256"))
