@@ -44,7 +44,7 @@ asked as (
     from days d
     join venue_sessions v on v.calendar = d.calendar and v.ordinal = d.ordinal
     where v.session between (select min(session) from open_interest_best where venue = 'COMEX')
-            and (select max(session) from open_interest_best where venue = 'COMEX')
+        and (select max(session) from open_interest_best where venue = 'COMEX')
 ),
 earlier as (
     select a.contract, a.session, r.contract as named, r.delivery_month, r.peak_share

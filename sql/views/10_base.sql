@@ -1,5 +1,6 @@
 -- Base views: of every fact, the newest version known. Order of versions: final before preliminary,
 -- then the later publication, then the hash, never the order of loading.
+-- They stand as one row of keys where they can: DuckDB then finds the newest by an aggregate and sorts nothing.
 
 create or replace view comex_stocks as
 select session, metal, depository, category, prev_total, received, withdrawn, net_change, adjustment,
