@@ -24,11 +24,13 @@ BASE_VIEWS: Final = (
     "sge_stock_weekly", "member_positions", "mcx", "ibja", "fund_holdings", "bars", "spot_quotes", "lbma_prices",
 )  # fmt: skip
 DERIVED_VIEWS: Final = (
-    "open_interest", "open_interest_days", "open_interest_final", "open_interest_best", "comex_stock_totals",
-    "coverage", "roll_curve", "roll_points", "curve", "comex_flows", "delivery_days", "delivery_chain",
-    "delivery_month", "coverage_family", "money_rates", "curve_state", "implied_forward", "active_settlements",
-    "price_moves", "shanghai_stocks", "shfe_cover", "shanghai_closes", "comex_front", "new_york_around",
-    "regional_premium", "fund_flows",
+    "manual_prices", "fx", "open_interest", "open_interest_days", "open_interest_final", "open_interest_best",
+    "open_interest_chain", "settlement_days", "comex_stock_chain", "comex_stock_totals", "coverage", "roll_curve",
+    "roll_points", "curve", "active_pair", "comex_flows", "delivery_days", "delivery_chain", "delivery_month",
+    "coverage_family", "money_rates", "curve_state", "implied_forward", "active_settlements", "price_moves",
+    "price_strength", "gold_silver_ratios", "margin_steps", "margin_windows", "margin_levels", "miner_betas",
+    "shanghai_stocks", "shfe_cover", "member_net", "shanghai_closes", "comex_front", "new_york_around",
+    "regional_premium", "onshore_spot", "india_premium", "fund_flows", "fund_premiums", "positioning",
 )  # fmt: skip
 """Views that several checks stand on: laid down once as well, in the order they need each other."""
 
@@ -147,13 +149,17 @@ def look(
     if moment.as_of is not None:
         cur.execute("set variable as_of = ?::date", [moment.as_of])
     since, wanted = start or window_start(moment), {*BASE_VIEWS, *DERIVED_VIEWS} if views is None else set(views)
-    for laid_before in wanted:  # the temp schema is called main too: it would be copied onto itself
-        cur.execute(f"drop table if exists temp.{laid_before}")
+    for laid_before in _laid(cur) & wanted:  # the temp schema is called main too: it would be copied onto itself
+        cur.execute(f"drop table temp.{laid_before}")
     for base in (view for view in BASE_VIEWS if view in wanted):
         laid = f"create temp table {base} as select * from main.{base} where session >= ?"  # noqa: S608
         cur.execute(laid, [since])
     for derived in (view for view in DERIVED_VIEWS if view in wanted):
         cur.execute(f"create temp table {derived} as select * from main.{derived}")  # noqa: S608
+
+
+def _laid(cur: duckdb.DuckDBPyConnection) -> set[str]:
+    return {name for (name,) in cur.execute("select table_name from duckdb_tables() where temporary").fetchall()}
 
 
 def run(cur: duckdb.DuckDBPyConnection, check: Check, first: date | None = None) -> list[Reading]:
