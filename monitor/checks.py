@@ -24,7 +24,7 @@ BASE_VIEWS: Final = (
     "sge_stock_weekly", "member_positions", "mcx", "ibja", "fund_holdings", "bars", "spot_quotes", "lbma_prices",
 )  # fmt: skip
 DERIVED_VIEWS: Final = (
-    "manual_prices", "fx", "open_interest", "open_interest_days", "open_interest_final", "open_interest_best",
+    "manual_prices", "fx", "open_interest", "open_interest_days", "open_interest_best",
     "open_interest_chain", "settlement_days", "comex_stock_chain", "comex_stock_totals", "coverage", "roll_curve",
     "roll_points", "curve", "active_pair", "comex_flows", "delivery_days", "delivery_chain", "delivery_month",
     "coverage_family", "money_rates", "curve_state", "implied_forward", "active_settlements", "price_moves",
