@@ -2,7 +2,7 @@
 -- A day without a section for a contract had no notices; a day without its evening's report is unknown.
 
 create or replace view delivery_month as
-with claims as materialized (
+with open_months as materialized (
     select o.venue, o.product, o.delivery_month, o.session, o.open_interest, o.status, o.published_at, o.raw_sha256
     from open_interest_best o
     join contracts c on c.venue = o.venue and c.product = o.product and c.delivery_month = o.delivery_month
@@ -15,7 +15,7 @@ spans as (
     join venue_sessions p on p.calendar = 'COMEX' and p.session = c.first_position
     join venue_sessions f on f.calendar = 'COMEX' and f.session = c.first_notice
     join venue_sessions l on l.calendar = 'COMEX' and l.session = c.last_trade
-    where exists (from claims o where o.venue = c.venue and o.product = c.product and o.delivery_month = c.delivery_month)
+    where exists (from open_months o where o.venue = c.venue and o.product = c.product and o.delivery_month = c.delivery_month)
 ),
 newest as (
     select max(session) as session from (
@@ -101,9 +101,9 @@ select d.session, d.venue, d.product, d.metal, d.delivery_month, d.contract, d.i
     d.notices_published_at, greatest(o.published_at, b.published_at) as oi_published_at,
     d.notices_sha256, o.raw_sha256 as oi_sha256, b.raw_sha256 as first_position_sha256
 from delivered d
-left join claims o on o.venue = d.venue and o.product = d.product and o.delivery_month = d.delivery_month
+left join open_months o on o.venue = d.venue and o.product = d.product and o.delivery_month = d.delivery_month
     and o.session = d.session
-left join claims b on b.venue = d.venue and b.product = d.product and b.delivery_month = d.delivery_month
+left join open_months b on b.venue = d.venue and b.product = d.product and b.delivery_month = d.delivery_month
     and b.session = d.first_position
 left join open_interest_chain h on h.venue = d.venue and h.product = d.product and h.session = d.session
 left join open_interest_chain g on g.venue = d.venue and g.product = d.product and g.session = d.first_position
