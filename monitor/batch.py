@@ -18,7 +18,7 @@ from alerts.addressing import Manners
 from alerts.deliver import Summary, deliver
 from alerts.ledger import Ledger
 from alerts.outbox_reads import GivenUp
-from monitor import checks, gates, lineage, selfwatch
+from monitor import checktables, gates, lineage, selfwatch
 from monitor.house import House
 from monitor.model import Notice, Reading, Verdict
 from monitor.news import News
@@ -87,7 +87,7 @@ class Teller:
         house.write_asks()
         house.count_proven(now)
         evaluation, fresh = self._standing_of(house).at(now)
-        checks.write(house.store, house.checks, fresh, now)
+        checktables.write(house.store, house.checks, fresh, now)
         self._count_failures(evaluation.broken)
         lately = set(self._unread)
         self._look_at_reports(now)
