@@ -13,13 +13,12 @@ from monitor.batch import Teller
 from monitor.house import House
 from monitor.model import Event
 from tests import facts
-from tests.homes import house, published
+from tests.homes import all_but, house, published
 
 NOW = datetime(2026, 2, 9, 12, tzinfo=UTC)
 DAYS = sessions.sessions("SHFE", date(2026, 1, 5), date(2026, 2, 13))
 
-OFF = {name: {"enabled": False} for name in ("source_stale", "shfe_warrant_drop_1d", "stress_composite")}
-"""Leaves one check that speaks of warrants."""
+OFF = {name: {"enabled": False} for name in all_but(["shfe_warrant_drop"])}
 
 
 @pytest.fixture

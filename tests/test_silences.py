@@ -17,15 +17,14 @@ from monitor.house import House
 from monitor.judge import fold
 from monitor.model import Event, Policy
 from monitor.telling import Difference, Told, difference
-from tests.homes import house
+from tests.homes import all_but, house
 from tests.oracle import readings
 from tests.test_batch import events, warrants
 
 NOW = datetime(2026, 2, 9, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 DAYS = sessions.sessions("SHFE", date(2026, 1, 5), date(2026, 2, 13))
-OFF = {name: {"enabled": False} for name in ("source_stale", "shfe_warrant_drop_1d", "stress_composite")}
-"""Leaves one check that speaks of warrants."""
+OFF = {name: {"enabled": False} for name in all_but(["shfe_warrant_drop"])}
 POLICY = Policy(enter_n=2, enter_m=2, leave=3)
 
 
