@@ -18,7 +18,7 @@ import pytest
 
 from monitor.commands.run import clock_jump
 from tests.factories import shanghai
-from tests.homes import published
+from tests.homes import furnish, only_toml, published
 from tests.mailserver import MailServer, Script
 
 DAYS = [date(2026, 3, day) for day in (9, 10, 11, 12, 13, 16, 17)]
@@ -36,7 +36,9 @@ def finished(home: Path, *args: str, config: Path | None = None) -> subprocess.C
 
 
 def configured(folder: Path, text: str = "") -> Path:
+    """A config.toml with short rounds, and all checks but two switched off."""
     path = folder / "config.toml"
+    text += only_toml("shfe_warrant_drop", "source_stale")
     path.write_text("[daemon]\ninterval_seconds = 1\n[page]\nlisten = '127.0.0.1:0'\n" + text)
     return path
 
@@ -52,6 +54,7 @@ def until(holds: Callable[[], object], seconds: float = START_SECONDS) -> None:
 @contextmanager
 def running(home: Path, config: Path) -> Iterator[subprocess.Popen[str]]:
     """A daemon that has done its first round; killed at the end where it still runs."""
+    furnish(home)
     child = subprocess.Popen(bullion(home, "run", config=config), stderr=subprocess.PIPE, text=True)
     try:
         until(lambda: (home / "beat").exists() or child.poll() is not None)
@@ -252,7 +255,10 @@ def test_a_long_round_is_finished_before_the_process_ends(tmp_path: Path) -> Non
 
 
 def test_one_round_can_be_asked_for(tmp_path: Path) -> None:
-    done = finished(tmp_path / "home", "run", "--once", config=configured(tmp_path))
+    """In a home that is not there yet, with every check on."""
+    config = tmp_path / "config.toml"
+    config.write_text("[page]\nenabled = false\n")
+    done = finished(tmp_path / "home", "run", "--once", config=config)
     assert done.returncode == 0
     assert "one round: questions none; files no file; 0 letters queued, 0 sent" in done.stderr
     assert os.path.realpath(tmp_path / "home" / "published" / "market.duckdb").endswith("market-000001.duckdb")
