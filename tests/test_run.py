@@ -36,11 +36,14 @@ def finished(home: Path, *args: str, config: Path | None = None) -> subprocess.C
 
 
 def configured(folder: Path, text: str = "") -> Path:
-    """A config.toml with short rounds, and all checks but two switched off."""
     path = folder / "config.toml"
-    text += only_toml("shfe_warrant_drop", "source_stale")
     path.write_text("[daemon]\ninterval_seconds = 1\n[page]\nlisten = '127.0.0.1:0'\n" + text)
     return path
+
+
+def quick(folder: Path, text: str = "") -> Path:
+    """The same with all checks but two switched off."""
+    return configured(folder, text + only_toml("shfe_warrant_drop", "source_stale"))
 
 
 def until(holds: Callable[[], object], seconds: float = START_SECONDS) -> None:
@@ -94,7 +97,7 @@ def test_a_clock_that_leaves_the_time_that_passed_by_more_than_five_minutes_has_
 @pytest.mark.slow
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_daemon_cleanly_in_seconds(tmp_path: Path, by: signal.Signals) -> None:
-    with running(tmp_path / "home", configured(tmp_path)) as child:
+    with running(tmp_path / "home", quick(tmp_path)) as child:
         code, seconds, said = ended(child, by)
     assert (code, said.splitlines()[-1].endswith("stopped")) == (0, True), said
     assert seconds < 4
@@ -105,7 +108,7 @@ def test_a_mail_server_that_never_ends_its_answer_does_not_hold_up_a_stop(tmp_pa
     """The round is cut off after eight seconds; the mail goes at the next start, under the same Message-ID."""
     home = tmp_path / "home"
     with MailServer(tls="none", script=Script(drip={"ehlo"})) as post:
-        config = configured(
+        config = quick(
             tmp_path,
             f'[mail]\nchannel = "email"\nrecipients = ["desk@example.org"]\nmemo = "off"\n'
             f'[mail.smtp]\nhost = "127.0.0.1"\n'
@@ -128,7 +131,7 @@ def test_a_mail_server_that_never_ends_its_answer_does_not_hold_up_a_stop(tmp_pa
 @pytest.mark.slow
 def test_a_disk_that_fills_up_ends_the_process_with_a_sentence_and_the_next_one_has_it_all(tmp_path: Path) -> None:
     """A limit on the size of files stands in for the disk: the database cannot write its checkpoint."""
-    home, config = tmp_path / "home", configured(tmp_path)
+    home, config = tmp_path / "home", quick(tmp_path)
     files = pages(tmp_path / "pages")
     with running(home, config) as child:
         resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (100 << 10, resource.RLIM_INFINITY))
@@ -147,7 +150,7 @@ def test_a_disk_that_fills_up_ends_the_process_with_a_sentence_and_the_next_one_
 
 @pytest.mark.slow
 def test_load_reparse_and_rebuild_beside_a_daemon_hand_over_and_print_its_verdicts(tmp_path: Path) -> None:
-    home, config = tmp_path / "home", configured(tmp_path)
+    home, config = tmp_path / "home", quick(tmp_path)
     files = [str(path) for path in pages(tmp_path / "pages")]
     (tmp_path / "beach.html").write_bytes(b"<html><body>beach</body></html>")
     with running(home, config) as child:
@@ -172,7 +175,7 @@ def test_load_reparse_and_rebuild_beside_a_daemon_hand_over_and_print_its_verdic
 
 @pytest.mark.slow
 def test_a_second_daemon_on_one_home_ends_with_3_and_names_the_first(tmp_path: Path) -> None:
-    home, config = tmp_path / "home", configured(tmp_path)
+    home, config = tmp_path / "home", quick(tmp_path)
     with running(home, config) as child:
         second = finished(home, "run", config=config)
         assert second.returncode == 3
