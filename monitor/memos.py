@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+import duckdb
+
 from alerts.memo import Kind, Memo, Section, Standing, Turn
 from alerts.textual import quantity, subject_words
 from monitor import checks, judge, memofile
@@ -48,7 +50,8 @@ def gather(
     troubles: Iterable[str] = (),
 ) -> Memo:
     """The memo of `now`, told against `last`. `troubles` are checks whose header is wrong."""
-    then, current = checks.evaluate(generation, known.values(), last), checks.evaluate(generation, known.values(), now)
+    then, sections_then = _seen(generation, known, last)
+    current, sections_now = _seen(generation, known, now)
     folded = _folds(current, known)
     standing = _Words(known, desk or Desk())
     return Memo(
@@ -59,21 +62,28 @@ def gather(
         basis=now.basis,
         turns=_turns(_folds(then, known), folded, standing),
         open=_sorted(standing.of(key, fold, fold.head) for key, fold in folded.items() if fold.head),
-        sections=_marked(sections(generation, now), sections(generation, last)),
+        sections=_marked(sections_now, sections_then),
         broken=tuple(troubles) + tuple(f"{name} does not run: {why}" for name, why in current.broken.items()),
     )
 
 
-def sections(generation: checks.Readable, now: Moment) -> tuple[Section, ...]:
-    """Every section of sql/digest at a moment."""
+def _seen(
+    generation: checks.Readable, known: Mapping[str, Check], moment: Moment
+) -> tuple[Evaluation, tuple[Section, ...]]:
+    """Every reading and every section at a moment; to lay down what was known then takes longer than to read it."""
     with generation.cursor() as cur:
-        checks.look(cur, now)
-        cur.execute("set variable as_of = ?::date", [now.as_of or now.known_at.date()])
-        rows = cur.execute(
-            "select table_name from duckdb_tables() union select view_name from duckdb_views() where not internal"
-        ).fetchall()
-        held = frozenset(name for (name,) in rows)
-        return tuple(memofile.run(cur, part, held) for part in memofile.parts())
+        checks.look(cur, moment)
+        return checks.read(cur, known.values()), _sections(cur, moment)
+
+
+def _sections(cur: duckdb.DuckDBPyConnection, now: Moment) -> tuple[Section, ...]:
+    """Every section of sql/digest on a cursor that looks at this moment."""
+    cur.execute("set variable as_of = ?::date", [now.as_of or now.known_at.date()])
+    rows = cur.execute(
+        "select table_name from duckdb_tables() union select view_name from duckdb_views() where not internal"
+    ).fetchall()
+    held = frozenset(name for (name,) in rows)
+    return tuple(memofile.run(cur, part, held) for part in memofile.parts())
 
 
 def _marked(now: Iterable[Section], then: Iterable[Section]) -> tuple[Section, ...]:
