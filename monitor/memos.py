@@ -69,7 +69,8 @@ def gather(
     troubles: Iterable[str] = (),
 ) -> Memo:
     """The memo of `now`, told against `last`. `troubles` are checks whose header is wrong."""
-    (then, before), (current, told) = (_at(generation, known, moment) for moment in (last, now))
+    then, sections_then = _seen(generation, known, last)
+    current, sections_now = _seen(generation, known, now)
     folded = _folds(current, known)
     standing = _Words(known, desk or Desk())
     return Memo(
@@ -80,21 +81,22 @@ def gather(
         basis=now.basis,
         turns=_turns(_folds(then, known), folded, standing),
         open=_sorted(standing.of(key, fold, fold.head) for key, fold in folded.items() if fold.head),
-        sections=_marked(told, before),
+        sections=_marked(sections_now, sections_then),
         broken=tuple(troubles) + tuple(f"{name} does not run: {why}" for name, why in current.broken.items()),
     )
 
 
-def _at(
+def _seen(
     generation: checks.Readable, known: Mapping[str, Check], moment: Moment
 ) -> tuple[Evaluation, tuple[Section, ...]]:
-    """(what the checks say at a moment, every section of sql/digest then)."""
+    """Every reading and every section at a moment; to lay down what was known then takes longer than to read it."""
     with generation.cursor() as cur:
         checks.look(cur, moment)
         return checks.read(cur, known.values()), _sections(cur, moment)
 
 
 def _sections(cur: duckdb.DuckDBPyConnection, now: Moment) -> tuple[Section, ...]:
+    """Every section of sql/digest on a cursor that looks at this moment."""
     cur.execute("set variable as_of = ?::date", [now.as_of or now.known_at.date()])
     rows = cur.execute(
         "select table_name from duckdb_tables() union select view_name from duckdb_views() where not internal"

@@ -39,7 +39,17 @@ def all_but(wanted: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({path.stem for path in sqlfiles.folder("checks")} - set(wanted)))
 
 
-def furnish(folder: Path, now: datetime) -> None:
+def only(*wanted: str) -> dict[str, Any]:
+    """`[checks]` of the settings with only these switched on."""
+    return {name: {"enabled": False} for name in all_but(wanted)}
+
+
+def only_toml(*wanted: str) -> str:
+    """The same as text for a config.toml."""
+    return "".join(f"[checks.{name}]\nenabled = false\n" for name in all_but(wanted))
+
+
+def furnish(folder: Path, now: datetime = NOW) -> None:
     """Give a new home a copy of an empty store, which takes a second to make; a home that is in use is left alone."""
     live = Folders(folder).live
     if not live.exists() and not (folder / "archive").exists():

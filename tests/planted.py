@@ -1,16 +1,22 @@
-"""Faults to be planted in the monitor: a plugin, `BULLION_PLANT=name python -m pytest -p tests.planted ...`.
+"""Faults to be planted in the monitor: `python -m tests.planted FAULT=TEST ...` has each noticed, or not, by its test.
 
 Each is put in before any test is collected, and each is a mistake that somebody could make. `tests/test_planted.py`
-says which test has to notice it.
+says which test has to notice it. What takes long to read is read once: every run is a fork of this process.
 """
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
+import sys
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
+
+import pytest
 
 from alerts import addressing, heldback, outbox, told_state
 from monitor import gates, judge, telling
@@ -138,5 +144,34 @@ FAULTS: Final[dict[str, Callable[[], None]]] = {
     )
 }  # fmt: skip
 
-if wanted := os.environ.get("BULLION_PLANT"):
-    FAULTS[wanted]()
+HEAVY: Final = ("duckdb", "polars", "hypothesis", "requests", "pydantic")
+"""Libraries of others, which no fault touches."""
+
+
+def run(tests: list[str], fault: str = "") -> tuple[int, str]:
+    """(exit code, what pytest said) of these tests in a process of their own, with a fault planted or none."""
+    with tempfile.TemporaryFile() as said:
+        child = os.fork()
+        if not child:
+            os.dup2(said.fileno(), 1)
+            os.dup2(said.fileno(), 2)
+            if fault:
+                FAULTS[fault]()
+            code = pytest.main(["--assert=plain", "-p", "no:xdist", "-p", "no:randomly", *tests])
+            sys.stdout.flush()
+            os._exit(code)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        said.seek(0)
+        return code, said.read().decode(errors="replace")
+
+
+def main() -> None:
+    """Print a JSON list: of all tests without a fault, then of each test with its fault, [exit code, what was said]."""
+    for library in HEAVY:
+        importlib.import_module(library)
+    pairs = [word.split("=", 1) for word in sys.argv[1:]]
+    print(json.dumps([run([test for _, test in pairs]), *(run([test], fault) for fault, test in pairs)]))
+
+
+if __name__ == "__main__":
+    main()

@@ -74,6 +74,12 @@ def test_text_is_drawn_though_the_machine_has_no_font() -> None:
     assert len(with_title) > len(without)
 
 
+def test_the_picture_of_a_second_recipient_is_not_drawn_again() -> None:
+    drawing = chart("t", "s", Line("l", [(DAYS[0], 1.0), (DAYS[1], 2.0)]), dark=False)
+    assert raster.png(drawing, 600) is raster.png(drawing, 600)
+    assert raster.png(drawing, 600) != raster.png(drawing, 500)
+
+
 def test_no_colour_is_left_to_be_looked_up() -> None:
     drawn = raster._resolved(chart("t", "s", Line("l", [(DAYS[0], 1.0), (DAYS[1], 2.0)]), dark=False))
     assert "var(" not in drawn
@@ -94,6 +100,7 @@ def test_a_panic_in_the_library_costs_the_picture_alone(monkeypatch: pytest.Monk
         raise Panic
 
     monkeypatch.setattr("resvg_py.svg_to_bytes", panics)
+    raster._drawn.cache_clear()
     assert raster.png("<svg/>", 600) is None
     assert mailchart.picture("c", CARD, readings(), [EPISODE]) is None
 

@@ -21,17 +21,16 @@ from monitor.errors import BullionError, Busy
 from monitor.house import House, Lock, owner
 from monitor.inbox import BYTE_CAP
 from tests.factories import shanghai
-from tests.homes import NOW, all_but, contents, furnish
+from tests.homes import NOW, contents, furnish, only
 
 DAY = date(2026, 2, 10)
 
 
 @contextmanager
 def daemon(home: Path, now: datetime = NOW) -> Iterator[Daemon]:
-    """A daemon with nobody to ask, and one check to read."""
+    """A daemon with nobody to ask."""
     furnish(home, now)
-    off = {name: {"enabled": False} for name in all_but({"shfe_warrant_drop"})}
-    with House(Settings.model_validate({"checks": off}), home, now) as house:
+    with House(Settings.model_validate({"checks": only("source_stale")}), home, now) as house:
         teller = Teller(house)
         try:
             yield Daemon(house, teller)
