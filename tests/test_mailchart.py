@@ -113,14 +113,14 @@ def test_one_value_or_none_is_no_picture() -> None:
 # --- in a mail ------------------------------------------------------------------------------
 
 
-def story(pictures: int = 1) -> Story:
+def story(pictures: int = 1, card: CheckCard = CARD) -> Story:
     shown = readings()
     transition = Transition("drop", "COMEX silver", Event.FIRING, Severity.CRITICAL, DAYS[20], DAYS[20])
-    drawn = [mailchart.picture(f"chart-{n}", CARD, shown, [EPISODE]) for n in range(pictures)]
+    drawn = [mailchart.picture(f"chart-{n}", card, shown, [EPISODE]) for n in range(pictures)]
     return Story(
         transitions=(transition,),
         readings={("drop", "COMEX silver"): shown[-1]},
-        cards={"drop": CARD},
+        cards={"drop": card},
         history={("drop", "COMEX silver"): tuple((r.session, r.value) for r in shown)},
         message_id="<a@desk.example.org>",
         references=(),
