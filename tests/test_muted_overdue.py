@@ -9,18 +9,17 @@ from pathlib import Path
 import pytest
 
 from alerts import listing
-from monitor import memos, sqlfiles
+from monitor import memos
 from monitor.batch import Teller
 from monitor.checks import Moment
 from monitor.cli import main
 from tests import facts
 from tests.asker import utc
 from tests.factories import shanghai
-from tests.homes import house
+from tests.homes import house, only
 from tests.mailserver import MailServer
 from tests.test_schema_drift import DRIFT, comes, cut, listener, told
 
-OFF = {path.stem: {"enabled": False} for path in sqlfiles.folder("checks") if path.stem != "source_stale"}
 OVERDUE = ("source_stale", "shfe_warrants")
 FRIDAY, MONDAY, TUESDAY, WEDNESDAY = date(2026, 2, 6), date(2026, 2, 9), date(2026, 2, 10), date(2026, 2, 11)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -41,7 +40,7 @@ def post() -> Iterator[MailServer]:
 def teller(tmp_path: Path, post: MailServer) -> Iterator[Teller]:
     """A home that holds the reports up to Monday and reads one check: whether a report is overdue."""
     mail = {"recipients": ["desk@example.org"], "channel": "email", "group_minutes": 0, "memo": "off"}
-    with house(tmp_path, at("12:00", 9), mail=mail, checks=OFF) as opened:
+    with house(tmp_path, at("12:00", 9), mail=mail, checks=only("source_stale")) as opened:
         made = listener(opened, post)
         for day, hour in ((FRIDAY, "11:00"), (MONDAY, "12:00")):
             assert comes(made, shanghai.shfe_warrants_html(day), at(hour, 9)) == "loaded"
