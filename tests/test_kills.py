@@ -27,7 +27,7 @@ import pytest
 from monitor import selfwatch
 from tests.asker import desk_settings, utc
 from tests.exchange_town import Town
-from tests.homes import contents, house
+from tests.homes import contents, furnish, house
 from tests.kill_child import OFF, SOURCES
 from tests.mailserver import MailServer
 from tests.publisher import Reply
@@ -120,6 +120,14 @@ class Story:
             return contents(opened, stamps=False)
 
 
+def furnished(
+    home: Path, town: Town, post: MailServer, at: str = START.isoformat(), end: str = END.isoformat()
+) -> Story:
+    """A story whose first life finds an empty store; those of the random kills have to make theirs."""
+    furnish(home)
+    return Story(home, town, post, at=at, end=end)
+
+
 @pytest.fixture(scope="module")
 def town() -> Iterator[Town]:
     """The ECB is late on 11 March, Shanghai's gold exchange on the 12th; SHFE's silver warrants fall."""
@@ -132,7 +140,7 @@ def town() -> Iterator[Town]:
 @pytest.fixture(scope="module")
 def unkilled(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with MailServer() as post:
-        story = Story(tmp_path_factory.mktemp("unkilled") / "home", town, post)
+        story = furnished(tmp_path_factory.mktemp("unkilled") / "home", town, post)
         assert story.live() == 0
         yield story
 
@@ -220,7 +228,7 @@ BOUNDARIES = {
 @pytest.fixture(scope="module")
 def one_day(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with MailServer() as post:
-        story = Story(tmp_path_factory.mktemp("one_day") / "home", town, post, at=DAY[0], end=DAY[1])
+        story = furnished(tmp_path_factory.mktemp("one_day") / "home", town, post, *DAY)
         assert (story.live(), len(post.mails)) == (0, 2 + 2)
         yield story
 
@@ -238,7 +246,7 @@ def test_one_home_that_dies_at_every_step_in_turn_finishes_what_was_begun(
 ) -> None:
     """Each life takes up where the one before was cut short, so that its own steps are counted from there."""
     with MailServer() as post:
-        story = Story(tmp_path / "home", town, post, at=DAY[0], end=DAY[1])
+        story = furnished(tmp_path / "home", town, post, *DAY)
         for die in IN_TURN:
             assert story.live(die=die) == -9, f"it never got as far as {die}"
         assert story.live() == 0
@@ -254,7 +262,7 @@ def test_killed_between_two_steps_it_finishes_what_was_begun(
     tmp_path: Path, town: Town, one_day: Story, die: str
 ) -> None:
     with MailServer() as post:
-        story = Story(tmp_path / "home", town, post, at=DAY[0], end=DAY[1])
+        story = furnished(tmp_path / "home", town, post, *DAY)
         assert story.live(die=die) == -9, f"it never got as far as {die}"
         assert story.live() == 0
         assert story.facts() == one_day.facts()
@@ -270,7 +278,7 @@ def test_bytes_of_a_killed_daemon_are_loaded_though_the_publisher_has_them_no_mo
 ) -> None:
     """An overwritten file that was kept and never read is not to be had again: the next start reads the archive."""
     with MailServer() as post:
-        story = Story(tmp_path / "home", town, post, at=DAY[0], end=DAY[0])
+        story = furnished(tmp_path / "home", town, post, DAY[0], DAY[0])
         assert story.live(die=die) == -9
         kept = set(story.said["kept"])
         assert len(kept) == 3 > len(story.said["stored"])
