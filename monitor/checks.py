@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -151,6 +152,8 @@ def look(
     """Set what is known, and lay the window of each base view down as a temp table of its name.
 
     `start` is a later first session than the window's own; `views` some of them, where no check needs the others.
+    A view that is not there, as in a generation of an older release, or cannot be read costs the checks that read it
+    and no other.
     """
     known = naive(moment.known_at)
     cur.execute("set variable known_at = ?::timestamp", [known])
@@ -162,10 +165,14 @@ def look(
     for laid_before in _laid(cur) & wanted:  # the temp schema is called main too: it would be copied onto itself
         cur.execute(f"drop table temp.{laid_before}")
     for base in (view for view in BASE_VIEWS if view in wanted):
-        laid = f"create temp table {base} as select * from main.{base} where session >= ?"  # noqa: S608
-        cur.execute(laid, [since])
+        _lay(cur, base, "where session >= ?", since)
     for derived in (view for view in DERIVED_VIEWS if view in wanted):
-        cur.execute(f"create temp table {derived} as select * from main.{derived}")  # noqa: S608
+        _lay(cur, derived)
+
+
+def _lay(cur: duckdb.DuckDBPyConnection, view: str, where: str = "", *values: date) -> None:
+    with suppress(duckdb.CatalogException, duckdb.BinderException):
+        cur.execute(f"create temp table {view} as select * from main.{view} {where}", values)  # noqa: S608
 
 
 def _laid(cur: duckdb.DuckDBPyConnection) -> set[str]:
