@@ -1,7 +1,8 @@
 """Who is told what, and when: filters and noise floors of each recipient, few mails for each of them.
 
 A message in which something critical opens goes at once. Others keep a distance from the one before, and those beyond
-the day's number wait for the hour of the overflow; whatever waits is told together, and nothing is dropped.
+the day's number wait for the memo or the hour of the overflow, whichever comes first; whatever waits is told together,
+and nothing is dropped.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ DAY: Final = timedelta(days=1)
 _ENDS: Final = (Event.RECOVERED, Event.RETRACTED)
 _OPENS: Final = (Event.FIRING, Event.AT_START, Event.ESCALATED)
 OVERFLOW: Final = "overflow"
+MEMO: Final = "memo"
 
 
 class Place(Protocol):
@@ -112,11 +114,7 @@ def draft(
     """
     waiting = [row for row in outbox.waiting(place.recipient) if _is_free(row, place, known)]
     numbers = [row.id for row in waiting]
-
-    def is_told_open(one: Transition) -> bool:
-        return outbox.takes_for_open(one.check, one.subject, one.opened, place.recipient, numbers)
-
-    said = merged([*(t for row in waiting for t in row.said), *transitions], is_told_open)
+    said = together(waiting, transitions, outbox, place.recipient)
     not_before, kind = _when(said, outbox.told_lately(place.recipient, now - DAY, numbers), manners, now)
     first = min(waiting, key=lambda row: row.due, default=None)
     if first and first.due < not_before:
@@ -131,9 +129,37 @@ def draft(
     )
 
 
+def held_back(outbox: Outbox, recipient: str, way: str, now: datetime) -> list[Delivery]:
+    """What waits for the hour of the overflow and was never handed to a server, so that another message may tell it.
+
+    What is due already leaves by itself.
+    """
+    return [
+        row
+        for row in outbox.waiting(recipient)
+        if row.kind == OVERFLOW and row.attempts == 0 and row.notice.channel == way and row.due > now
+    ]
+
+
+def together(
+    rows: Sequence[Delivery], transitions: Iterable[Transition], outbox: Outbox, recipient: str
+) -> list[Transition]:
+    """What these waiting rows and these transitions say, as the one message that is told instead of the rows."""
+    numbers = [row.id for row in rows]
+
+    def is_told_open(one: Transition) -> bool:
+        return outbox.takes_for_open(one.check, one.subject, one.opened, recipient, numbers)
+
+    return merged([*(t for row in rows for t in row.said), *transitions], is_told_open)
+
+
 def _is_free(row: Delivery, place: Place, known: Collection[tuple[str, str]]) -> bool:
+    # A memo has more to say than any alert that might take its place.
     return (
-        row.attempts == 0 and row.notice.channel == place.way and all((t.check, t.subject) in known for t in row.said)
+        row.attempts == 0
+        and row.kind != MEMO
+        and row.notice.channel == place.way
+        and all((t.check, t.subject) in known for t in row.said)
     )
 
 

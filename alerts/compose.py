@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from alerts.templates.plain import as_text
 from alerts.textual import one_line
 from monitor.model import Notice, Severity, Transition
 
-__all__ = ["CheckCard", "Key", "Picture", "Story", "compose", "fallback", "mail_id"]
+__all__ = ["CheckCard", "Key", "Picture", "Story", "compose", "fallback", "mail_id", "opening", "worst"]
 
 LARGEST = 105_000
 """Bytes of text, HTML and pictures together that stay below 150 kB in transfer encoding."""
@@ -60,6 +60,14 @@ def compose(
             channel=channel,
             broken=type(error).__name__,
         )
+
+
+def opening(story: Story) -> str:
+    """The Subject of a message that tells a story of one transition; its bare facts where that cannot be drawn."""
+    try:
+        return wording.subject(story)
+    except Exception:  # noqa: BLE001  (a reading that cannot be drawn must not hold up the others)
+        return bare(story.transitions[0])
 
 
 def _composed(story: Story, recipient: str, *, host: str, base_url: str | None, sent_from: str, channel: str) -> Notice:
@@ -111,11 +119,10 @@ def host_name(host: str) -> str:
 
 def headers(transitions: Sequence[Transition], host: str) -> tuple[tuple[str, str], ...]:
     """Headers a mail reader can sort by; every value one line."""
-    critical = any(t.severity is Severity.CRITICAL and t.event not in wording.CLOSING for t in transitions)
     pairs = [
         ("List-Id", f"Bullion alerts <alerts.{host_name(host)}>"),
         ("X-Bullion-Events", wording.counts(transitions)),
-        ("X-Bullion-Severity", "critical" if critical else "warning"),
+        ("X-Bullion-Severity", worst(transitions).value),
     ]
     if len(transitions) == 1:
         only = transitions[0]
@@ -125,6 +132,12 @@ def headers(transitions: Sequence[Transition], host: str) -> tuple[tuple[str, st
             ("X-Bullion-Session", str(only.session)),
         ]
     return tuple((name, one_line(value, 120)) for name, value in pairs)
+
+
+def worst(transitions: Iterable[Transition]) -> Severity:
+    """Critical where any of them opens or stays critical."""
+    critical = any(t.severity is Severity.CRITICAL and t.event not in wording.CLOSING for t in transitions)
+    return Severity.CRITICAL if critical else Severity.WARNING
 
 
 def fallback(  # noqa: PLR0913  (it takes what compose takes, without the story)

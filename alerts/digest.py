@@ -1,14 +1,16 @@
 """The memo as blocks, and from them as text, HTML, Markdown or the notice of one recipient: pure.
 
-First what changed and what is open, then the sections; one in which nothing is new shrinks to a line.
+First what was held back, what changed and what is open, then the sections; one with nothing new shrinks to a line.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from alerts.compose import host_name, mail_id
+from alerts import heldback, wording
+from alerts.compose import host_name, mail_id, worst
 from alerts.memo import Figure, Memo, Section, Sheet, Standing, Turn
 from alerts.sections import ADVICE, sender
 from alerts.templates import blocks as b
@@ -26,10 +28,11 @@ _STATES: Final = {Severity.WARNING: b.State.WARNING, Severity.CRITICAL: b.State.
 
 
 def subject(memo: Memo) -> str:
-    """`[memo] 27 Feb 2026: 1 critical, 2 warnings open; 1 change`."""
+    """`[memo] 27 Feb 2026: 1 critical, 2 warnings open; 1 change; 3 held back`."""
     name = "weekly memo" if memo.kind == "weekly" else "memo"
     changes = count(len(memo.turns), "change") if memo.turns else "nothing changed"
-    return f"[{name}] {_day(memo.day)} {memo.day.year}: {_open_words(memo)}; {changes}"
+    held = f"; {len(memo.held)} held back" if memo.held else ""
+    return f"[{name}] {_day(memo.day)} {memo.day.year}: {_open_words(memo)}; {changes}{held}"
 
 
 def text(memo: Memo, sent_from: str) -> str:
@@ -47,8 +50,17 @@ def markdown(memo: Memo, sent_from: str) -> str:
     return as_markdown(blocks(memo, sent_from))
 
 
-def notice(memo: Memo, recipient: str, *, message_id: str, host: str, sent_from: str, channel: str) -> Notice:
-    """The memo as one recipient gets it."""
+def notice(
+    memo: Memo,
+    recipient: str,
+    *,
+    message_id: str,
+    host: str,
+    sent_from: str,
+    channel: str,
+    references: Sequence[str] = (),
+) -> Notice:
+    """The memo as one recipient gets it, in the threads of what was held back."""
     drawn = blocks(memo, sent_from)
     title = subject(memo)
     return Notice(
@@ -58,8 +70,17 @@ def notice(memo: Memo, recipient: str, *, message_id: str, host: str, sent_from:
         subject=title,
         text=as_text(drawn),
         html=as_html(title, drawn),
-        headers=(("List-Id", f"Bullion memo <memo.{host_name(host)}>"), ("X-Bullion-Events", f"{memo.kind} memo")),
+        references=tuple(references),
+        headers=tuple(_headers(memo, host)),
     )
+
+
+def _headers(memo: Memo, host: str) -> Iterator[tuple[str, str]]:
+    told = [held.told for held in memo.held]
+    yield "List-Id", f"Bullion memo <memo.{host_name(host)}>"
+    yield "X-Bullion-Events", f"{memo.kind} memo" + (f", {wording.counts(told)}" if told else "")
+    if told:
+        yield "X-Bullion-Severity", worst(told).value
 
 
 def blocks(memo: Memo, sent_from: str) -> list[b.Block]:
@@ -69,7 +90,7 @@ def blocks(memo: Memo, sent_from: str) -> list[b.Block]:
         b.Line(f"{_open_words(memo)}.".capitalize(), strong=True),
         b.Line(_known(memo), quiet=True),
     ]
-    drawn += _turns(memo) + _open(memo)
+    drawn += heldback.blocks(memo.held, memo.held_since) + _turns(memo) + _open(memo)
     quiet: list[tuple[str, str]] = []
     for section in memo.sections:
         if section.trouble or not section.has_content or not section.is_new:

@@ -84,7 +84,10 @@ class Ledger:
             return sum(queue(connection, letter, at) for letter in letters)
 
     def memo(self, day: date, kind: str, letters: Sequence[Letter], at: datetime) -> int:
-        """Keep the memo of a day with its letters, all of it or nothing; 0 where that day's is kept already."""
+        """Keep the memo of a day with its letters, all of it or nothing; 0 where that day's is kept already.
+
+        The rows a letter replaces give way to it here and not before, so that what they tell is always in one of them.
+        """
         with self._database.transaction() as connection:
             row = (day.isoformat(), kind, moment_text(at))
             if not connection.execute("insert into memos values (?, ?, ?) on conflict do nothing", row).rowcount:

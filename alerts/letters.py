@@ -29,7 +29,7 @@ class Letter:
     not_before: datetime | None = None
     """The moment it may leave; None: at once."""
     kind: str = "alert"
-    """`overflow` where it waits because the day had its messages."""
+    """`overflow` where it waits because the day had its messages, `memo` for a memo."""
     waiting_since: datetime | None = None
     """When the oldest of what it tells was queued, in a message it replaces; None: now."""
     overdue_since: datetime | None = None

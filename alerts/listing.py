@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from alerts.ledger import Ledger
-from alerts.silences import Silence
+from alerts.silences import MUTES, Silence
 from alerts.textual import subject_words
 from monitor.clock import stamp
 from monitor.model import Event, Transition
@@ -19,7 +19,7 @@ def open_alerts(ledger: Ledger, now: datetime) -> list[Row]:
     """Every story told open, worst and oldest first.
 
     check, subject, name (in words), severity, opened, told_session, told_at, repeats, acked_by, acked_at, silenced_by
-    (numbers of the silences in force that match it).
+    (numbers of the silences in force that match it), mutes (the check that is not told of this subject meanwhile).
     """
     acked, silences = ledger.acked_by(), ledger.silences(now)
     told = [(state, state.opened) for state in ledger.told().values() if state.opened]
@@ -97,4 +97,5 @@ def _open(state: Told, opened: date, acked: tuple[str, datetime] | None, silence
         "acked_by": acked[0] if acked else None,
         "acked_at": stamp(acked[1]) if acked else None,
         "silenced_by": [silence.id for silence in silences if silence.matches(transition)],
+        "mutes": MUTES.get(state.check, ""),
     }

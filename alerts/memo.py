@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
-from monitor.model import Severity
+from monitor.model import Severity, Transition
 
 Kind: TypeAlias = Literal["daily", "weekly"]
 
@@ -99,6 +99,19 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A change that was too much for its day, and is told to one recipient by the memo."""
+
+    told: Transition
+    words: str
+    """As a mail of its own would open, its state left out."""
+    command: str
+    """What shows it whole in a shell."""
+    url: str = ""
+    """Where the page shows it; '' without a page."""
+
+
+@dataclass(frozen=True, slots=True)
 class Memo:
     """Everything one memo tells."""
 
@@ -112,3 +125,7 @@ class Memo:
     sections: tuple[Section, ...]
     broken: tuple[str, ...] = ()
     """Checks that do not run."""
+    held: tuple[Held, ...] = ()
+    """What the day's limit kept from the one who gets it."""
+    held_since: datetime | None = None
+    """When the first of that came up."""

@@ -53,15 +53,20 @@ class Reads:
         )
         return [delivery(row) for row in rows]
 
-    def thread(self, check: str, subject: str, opened: date, recipient: str) -> tuple[str, ...]:
-        """Message-IDs that told this recipient of a story, root first: the References of the next one."""
+    def thread(
+        self, check: str, subject: str, opened: date, recipient: str, but: Collection[int] = ()
+    ) -> tuple[str, ...]:
+        """Message-IDs that told this recipient of a story, root first: the References of the next one.
+
+        Not of rows `but`, which the next one is told instead of.
+        """
         rows = self._database.rows(
-            """select message_id from outbox join stories on outbox_id = outbox.id
+            """select outbox.id, message_id from outbox join stories on outbox_id = outbox.id
                where "check" = ? and subject = ? and opened = ? and recipient = ? and state <> 'MERGED'
                order by outbox.id""",
             (check, subject, opened.isoformat(), recipient),
         )
-        return tuple(row["message_id"] for row in rows)
+        return tuple(row["message_id"] for row in rows if row["id"] not in but)
 
     def takes_for_open(self, check: str, subject: str, opened: date, recipient: str, but: Collection[int] = ()) -> bool:
         """Whether the last message that tells this recipient of the story, or waits to, does not tell its end.

@@ -113,9 +113,14 @@ def _section(story: Story, transition: Transition, base_url: str | None, rows: i
             )
         )
     if base_url is not None:
-        name, about = (quote(part, safe="", errors="replace") for part in wording.key(transition))
-        drawn.append(b.Link("In Bullion", f"{base_url.rstrip('/')}/checks/{name}?subject={about}"))
+        drawn.append(b.Link("In Bullion", page_of(base_url, *wording.key(transition))))
     return drawn
+
+
+def page_of(base_url: str, check: str, subject: str) -> str:
+    """Where the page shows a check and subject."""
+    name, about = (quote(part, safe="", errors="replace") for part in (check, subject))
+    return f"{base_url.rstrip('/')}/checks/{name}?subject={about}"
 
 
 def _beside(story: Story, transition: Transition) -> tuple[tuple[str, str], ...]:

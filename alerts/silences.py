@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -16,8 +16,12 @@ from alerts import audit
 from alerts.labels import NAMES, labels, matches
 from alerts.ledger_db import Database, maybe, moment_of, moment_text
 from monitor.model import Transition
+from monitor.telling import Told
 
 LONGEST_SILENCE: Final = timedelta(days=30)
+
+MUTES: Final = {"schema_drift": "source_stale"}
+"""An alert -> the one that would tell the same story of the same subject once more, and is not told meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,11 @@ class Silence:
     def said(self) -> str:
         """What it matches, in words: `check registered_drop, metal silver`."""
         return ", ".join(f"{name} {self.matcher[name]}" for name in NAMES if name in self.matcher)
+
+
+def muted(told: Iterable[Told]) -> dict[tuple[str, str], str]:
+    """(check, subject) of which nothing is told while another alert of the subject stands open -> that alert."""
+    return {(MUTES[state.check], state.subject): state.check for state in told if state.opened and state.check in MUTES}
 
 
 def start(

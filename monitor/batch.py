@@ -18,7 +18,7 @@ from alerts.addressing import Manners
 from alerts.deliver import Summary, deliver
 from alerts.ledger import Ledger
 from alerts.outbox_reads import GivenUp
-from monitor import checks, lineage, selfwatch
+from monitor import checktables, gates, lineage, selfwatch
 from monitor.house import House
 from monitor.model import Notice, Reading, Verdict
 from monitor.news import News
@@ -66,6 +66,7 @@ class Teller:
         """Of each check that cannot be read, whose reports it stands on."""
         self._unread: dict[str, str] = {}
         self._unread_since: dict[str, datetime] = {}
+        self._overdue: dict[str, Reading] = {}
         self._recovered = ""
         self._marks: list[tuple[str, str, date, Verdict]] | None = None
         self._jitter = secrets.SystemRandom().random
@@ -86,13 +87,24 @@ class Teller:
         house.write_asks()
         house.count_proven(now)
         evaluation, fresh = self._standing_of(house).at(now)
-        checks.write(house.store, house.checks, fresh, now)
+        checktables.write(house.store, house.checks, fresh, now)
         self._count_failures(evaluation.broken)
+        lately = set(self._unread)
         self._look_at_reports(now)
+        self._overdue = selfwatch.overdue(evaluation.readings)
         self._last = now
-        changes, _, told = self._news().tell([*evaluation.readings, *self._own(now)], now)
+        speaker = replace(self._news(), holds=self._retold(lately, now))
+        changes, _, told = speaker.tell([*evaluation.readings, *self._own(now)], now)
         self.publish(now)
         return Turn(changes, told, {**house.broken, **evaluation.broken})
+
+    def _retold(self, lately: set[str], now: datetime) -> gates.Holds:
+        """What would tell of a report that cannot be read once more; `lately` is of which the batch before said so."""
+        told = self.ledger.told()
+        silenced = gates.silenced(self.ledger.silences(now))
+        drifted = {state.subject for state in told.values() if state.opened and state.check == "schema_drift"}
+        heard = selfwatch.heard_of(self._unread, told, silenced, now.date())
+        return gates.retold("schema_drift", heard, lately | drifted)
 
     def _standing_of(self, house: House) -> Standing:
         """What the checks said last; of nothing, where the store was rebuilt since."""
@@ -145,7 +157,7 @@ class Teller:
         conditions = [
             *(selfwatch.not_read_yet(told.values()) if self._last is None else ()),
             *selfwatch.rule_errors(broken, self._failures, muted),
-            *selfwatch.drifts(self._unread, self._unread_since, now),
+            *selfwatch.drifts(self._unread, self._unread_since, self._overdue, now),
             *selfwatch.evaluator(self._owed_since(now), EVERY + LATE, now),
             *(selfwatch.stuck(outbox.due_since(), now) if self.channels is not None else ()),
             *selfwatch.dead_letters(self._given_up(), now),

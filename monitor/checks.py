@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import duckdb
-import polars as pl
 
 from monitor import checkfile, composite, published, reads, sqlfiles
 from monitor.checkfile import Check
 from monitor.clock import naive
 from monitor.errors import ConfigError
 from monitor.model import Reading
-from monitor.store import Store, insert
 from monitor.verdicts import Shape, once_each
 
 WINDOW_DAYS: Final = 400
@@ -28,11 +26,13 @@ BASE_VIEWS: Final = (
     "sge_stock_weekly", "member_positions", "mcx", "ibja", "fund_holdings", "bars", "spot_quotes", "lbma_prices",
 )  # fmt: skip
 DERIVED_VIEWS: Final = (
-    "open_interest", "open_interest_days", "open_interest_final", "open_interest_best", "comex_stock_totals",
-    "coverage", "roll_curve", "roll_points", "curve", "comex_flows", "delivery_days", "delivery_chain",
-    "delivery_month", "coverage_family", "money_rates", "curve_state", "implied_forward", "active_settlements",
-    "price_moves", "shanghai_stocks", "shfe_cover", "shanghai_closes", "comex_front", "new_york_around",
-    "regional_premium", "fund_flows",
+    "manual_prices", "fx", "open_interest", "open_interest_days", "open_interest_best",
+    "open_interest_chain", "settlement_days", "comex_stock_chain", "comex_stock_totals", "coverage", "roll_curve",
+    "roll_points", "curve", "active_pair", "comex_flows", "delivery_days", "delivery_chain", "delivery_month",
+    "coverage_family", "money_rates", "curve_state", "implied_forward", "active_settlements", "price_moves",
+    "price_strength", "gold_silver_ratios", "margin_steps", "margin_windows", "margin_levels", "miner_betas",
+    "shanghai_stocks", "shfe_cover", "member_net", "shanghai_closes", "comex_front", "new_york_around",
+    "regional_premium", "onshore_spot", "india_premium", "fund_flows", "fund_premiums", "positioning",
 )  # fmt: skip
 """Views that several checks stand on: laid down once as well, in the order they need each other."""
 
@@ -152,6 +152,8 @@ def look(
     """Set what is known, and lay the window of each base view down as a temp table of its name.
 
     `start` is a later first session than the window's own; `views` some of them, where no check needs the others.
+    A view that is not there, as in a generation of an older release, or cannot be read costs the checks that read it
+    and no other.
     """
     known = naive(moment.known_at)
     cur.execute("set variable known_at = ?::timestamp", [known])
@@ -160,13 +162,21 @@ def look(
     if moment.as_of is not None:
         cur.execute("set variable as_of = ?::date", [moment.as_of])
     since, wanted = start or window_start(moment), {*BASE_VIEWS, *DERIVED_VIEWS} if views is None else set(views)
-    for laid_before in wanted:  # the temp schema is called main too: it would be copied onto itself
-        cur.execute(f"drop table if exists temp.{laid_before}")
+    for laid_before in _laid(cur) & wanted:  # the temp schema is called main too: it would be copied onto itself
+        cur.execute(f"drop table temp.{laid_before}")
     for base in (view for view in BASE_VIEWS if view in wanted):
-        laid = f"create temp table {base} as select * from main.{base} where session >= ?"  # noqa: S608
-        cur.execute(laid, [since])
+        _lay(cur, base, "where session >= ?", since)
     for derived in (view for view in DERIVED_VIEWS if view in wanted):
-        cur.execute(f"create temp table {derived} as select * from main.{derived}")  # noqa: S608
+        _lay(cur, derived)
+
+
+def _lay(cur: duckdb.DuckDBPyConnection, view: str, where: str = "", *values: date) -> None:
+    with suppress(duckdb.CatalogException, duckdb.BinderException):
+        cur.execute(f"create temp table {view} as select * from main.{view} {where}", values)  # noqa: S608
+
+
+def _laid(cur: duckdb.DuckDBPyConnection) -> set[str]:
+    return {name for (name,) in cur.execute("select table_name from duckdb_tables() where temporary").fetchall()}
 
 
 def run(cur: duckdb.DuckDBPyConnection, check: Check, first: date | None = None) -> list[Reading]:
@@ -177,71 +187,3 @@ def run(cur: duckdb.DuckDBPyConnection, check: Check, first: date | None = None)
         result = cur.execute(f"from ({check.sql}\n) where session >= ?", [first])
     shape = Shape(check, [column[0] for column in result.description or ()])
     return once_each(check, map(shape.reading, result.fetchall()))
-
-
-def write(store: Store, checks: Mapping[str, Check], evaluation: Evaluation, now: datetime) -> None:
-    """Upsert the readings: one per (check, subject, session); unchanged ones stay, vanished ones of the window go."""
-    frame = _frame(checks, evaluation.readings, now)
-    same = "check_name, subject, session"
-    with store.transaction() as cur:
-        cur.execute("create or replace temp table fresh as select * from reading_rows limit 0")
-        insert(cur, "fresh", frame)
-        compared = "value, verdict, warn, critical, clear, reason, inputs, version"
-        cur.execute(
-            f"create or replace temp table changed as select {same} from "  # noqa: S608
-            f"(select {same}, {compared} from fresh except select {same}, {compared} from reading_rows)"
-        )
-        cur.execute(f"delete from reading_rows where ({same}) in (select ({same}) from changed)")  # noqa: S608
-        cur.execute(
-            f"delete from reading_rows where check_name in (select check_name from fresh) and session >= ? "  # noqa: S608
-            f"and ({same}) not in (select ({same}) from fresh)",
-            [naive(now).date() - timedelta(days=WINDOW_DAYS)],
-        )
-        cur.execute(f"insert into reading_rows select fresh.* from fresh join changed using ({same})")  # noqa: S608
-
-
-def _frame(checks: Mapping[str, Check], readings: Sequence[Reading], now: datetime) -> pl.DataFrame:
-    at = naive(now)
-    return pl.DataFrame(
-        {
-            "check_name": [r.check for r in readings],
-            "subject": [r.subject for r in readings],
-            "session": [r.session for r in readings],
-            "value": [r.value for r in readings],
-            "verdict": [r.verdict.value for r in readings],
-            "warn": [r.warn for r in readings],
-            "critical": [r.critical for r in readings],
-            "clear": [r.clear for r in readings],
-            "unit": [checks[r.check].unit for r in readings],
-            "published_at": [naive(r.published_at) if r.published_at else None for r in readings],
-            "reason": [r.reason for r in readings],
-            "inputs": [json.dumps(r.inputs, default=str) for r in readings],
-            "version": [checks[r.check].version for r in readings],
-            "evaluated_at": [at] * len(readings),
-        },
-        schema={
-            "check_name": pl.String, "subject": pl.String, "session": pl.Date, "value": pl.Float64,
-            "verdict": pl.String, "warn": pl.Float64, "critical": pl.Float64, "clear": pl.Float64, "unit": pl.String,
-            "published_at": pl.Datetime("us"), "reason": pl.String, "inputs": pl.String, "version": pl.String,
-            "evaluated_at": pl.Datetime("us"),
-        },
-    )  # fmt: skip
-
-
-def threshold_frame(checks: Iterable[Check]) -> pl.DataFrame:
-    """The `thresholds` reference table."""
-    rows = [row for check in checks for row in checkfile.expand(check)]
-    return pl.DataFrame(
-        rows,
-        schema={
-            "check_name": pl.String, "venue": pl.String, "metal": pl.String, "valid_from": pl.Date,
-            "valid_to": pl.Date, "from_t": pl.Int32, "to_t": pl.Int32, "warn": pl.Float64, "critical": pl.Float64,
-            "clear": pl.Float64,
-        },
-    )  # fmt: skip
-
-
-def source_frame(checks: Iterable[Check]) -> pl.DataFrame:
-    """The `check_sources` reference table."""
-    rows = [(check.name, check.title, source) for check in checks for source in check.sources]
-    return pl.DataFrame(rows, schema=dict.fromkeys(("check_name", "title", "source"), pl.String), orient="row")

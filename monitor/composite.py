@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 import duckdb
-import polars as pl
 
 from monitor import checkfile, sqlfiles
 from monitor.checkfile import Check
@@ -21,15 +21,10 @@ from monitor.store import insert
 
 BACK: Final = timedelta(days=14)
 """How far before a session a check may look at the readings it stands on."""
-_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
-    "check_name": pl.String, "subject": pl.String, "session": pl.Date, "metal": pl.String, "venue": pl.String,
-    "value": pl.Float64, "verdict": pl.String, "reason": pl.String, "published_at": pl.Datetime("us"),
-    "raw_sha256": pl.String,
+_COLUMNS: Final = {
+    "check_name": "varchar", "subject": "varchar", "session": "date", "metal": "varchar", "venue": "varchar",
+    "value": "double", "verdict": "varchar", "reason": "varchar", "published_at": "timestamp", "raw_sha256": "varchar",
 }  # fmt: skip
-_TABLE: Final = (
-    "create or replace temp table judged (check_name varchar, subject varchar, session date, metal varchar, "
-    "venue varchar, value double, verdict varchar, reason varchar, published_at timestamp, raw_sha256 varchar)"
-)
 
 
 def wanted(checks: Iterable[Check]) -> frozenset[str]:
@@ -70,19 +65,26 @@ class Rows:
 
 
 def lay(cur: duckdb.DuckDBPyConnection, names: frozenset[str], readings: Iterable[Reading]) -> None:
-    """The readings of these checks as the temp table `judged`, which shadows the view of that name."""
-    cur.execute(_TABLE)
+    """The readings of these checks as the temp table `judged`, which shadows the view of that name.
+
+    Whole columns go in as parameters: a process that only reads checks need not import polars, which takes longer.
+    """
     rows = [_row(reading) for reading in readings if reading.check in names]
-    insert(cur, "temp.judged", pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
+    cells = [[row[place] for row in rows] for place in range(len(_COLUMNS))]
+    given = ", ".join(f"unnest(?::{kind}[]) as {name}" for name, kind in _COLUMNS.items())
+    cur.execute(f"create or replace temp table judged as select {given}", cells)
 
 
 def lay_stacked(cur: duckdb.DuckDBPyConnection, places: Mapping[int, list[Row]]) -> None:
     """The rows of many places as the temp table `stacked_judged`, each beside the number of its place."""
-    cur.execute(_TABLE.replace("judged (", "stacked_judged (stacked_place int, "))
+    import polars as pl
+
+    kinds = {"varchar": pl.String(), "date": pl.Date(), "double": pl.Float64(), "timestamp": pl.Datetime("us")}
+    schema = {"stacked_place": pl.Int32(), **{name: kinds[kind] for name, kind in _COLUMNS.items()}}
     rows = [(place, *row) for place, mine in places.items() for row in mine]
-    insert(
-        cur, "temp.stacked_judged", pl.DataFrame(rows, schema={"stacked_place": pl.Int32(), **_SCHEMA}, orient="row")
-    )
+    columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+    cur.execute(f"create or replace temp table stacked_judged (stacked_place int, {columns})")
+    insert(cur, "temp.stacked_judged", pl.DataFrame(rows, schema=schema, orient="row"))
 
 
 def _row(r: Reading) -> Row:
@@ -99,4 +101,10 @@ def _text(inputs: Mapping[str, object], name: str) -> str:
 
 def _file(inputs: Mapping[str, object]) -> str | None:
     """The archived file of its first leg."""
-    return next((str(cell) for name, cell in inputs.items() if name.endswith("_sha256") and cell), None)
+    return next((str(inputs[name]) for name in _of_files(tuple(inputs)) if inputs[name]), None)
+
+
+@lru_cache(maxsize=256)
+def _of_files(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Asked once a row, and the rows of a check all have the same names."""
+    return tuple(name for name in names if name.endswith("_sha256"))

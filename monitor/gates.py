@@ -5,11 +5,11 @@ What is held back is not marked as told, so that it comes again with the next ba
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
-from alerts.silences import Silence
+from alerts.silences import MUTES, Silence
 from monitor.model import Episode, Event, Transition
 from monitor.telling import Change, Difference
 
@@ -20,6 +20,19 @@ Holds = Callable[[Transition], bool]
 def silenced(silences: Sequence[Silence]) -> Holds:
     """Whether one of these silences matches a transition."""
     return lambda transition: any(silence.matches(transition) for silence in silences)
+
+
+def retold(cause: str, now: Collection[str], lately: Collection[str]) -> Holds:
+    """Whether a transition tells the story of this alert once more: while it stands of its subject, as it does `now`.
+
+    What came and went with it is over in the batch in which the cause is, so that for this alone `lately` counts too.
+    """
+
+    def holds(said: Transition) -> bool:
+        stands = said.subject in now or (said.event is Event.MISSED and said.subject in lately)
+        return said.check == MUTES[cause] and stands
+
+    return holds
 
 
 def passed(difference: Difference, holds: Holds) -> Difference:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from monitor import checks, publish, reference, sessions
+from monitor import checks, checktables, publish, reference, sessions
 from monitor.archive import Archive
 from monitor.checkfile import Check
 from monitor.clock import stamp
@@ -123,8 +123,8 @@ class House:
     def write_reference(self, now: datetime) -> None:
         """Bring the reference tables up to `now`, at start."""
         reference.write(self.store, self.sources.values(), self.fetching(), now)
-        self.store.replace("thresholds", checks.threshold_frame(self.checks.values()))
-        self.store.replace("check_sources", checks.source_frame(self.checks.values()))
+        self.store.replace("thresholds", checktables.threshold_frame(self.checks.values()))
+        self.store.replace("check_sources", checktables.source_frame(self.checks.values()))
         self.referenced = now.date()
         self.count_proven(now)
 

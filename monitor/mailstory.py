@@ -129,7 +129,7 @@ def _calculator() -> duckdb.DuckDBPyConnection:
 def _related(
     key: Key, reading: Reading | None, grouped: Mapping[Key, Sequence[Reading]], known: Mapping[str, Check]
 ) -> str:
-    """The newest readings of other checks on the same metal at the same venue, those with a value first."""
+    """The newest readings of other checks on the same metal at the same venue, those that tell something first."""
     place = _place(reading) if reading else None
     if not place:
         return ""
@@ -139,13 +139,13 @@ def _related(
         fresh = reading is not None and abs((newest.session - reading.session).days) <= 7
         if name != key[0] and fresh and _place(newest) == place:
             words = f"{known[name].title}: {_now(known[name], newest)} ({newest.session})"
-            (unknown if newest.value is None else known_now).append(words)
+            (known_now if newest.verdict.observed else unknown).append(words)
     return "; ".join([*known_now, *unknown][:_RELATED])
 
 
 def _now(check: Check, reading: Reading) -> str:
     word = apart.verdict(reading)
-    if reading.value is None:
+    if reading.value is None or not reading.verdict.observed:
         return word
     value = 0.0 if abs(reading.value) < _NOISE else reading.value
     return f"{quantity(value, check.unit, check.decimals)}, {word}"

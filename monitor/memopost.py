@@ -1,18 +1,21 @@
 """The memo of a day, sent once: after the day's last report is due, on Fridays told against the week before.
 
 The ledger remembers which day's memo is queued, in one transaction with its letters, so that it leaves once whenever
-the process dies. After a stop of days only the newest is written; it is told against the last one that was.
+the process dies. What a day's limit held back from a recipient is told in his memo: in that same transaction its rows
+give way to the letter. After a stop of days only the newest is written; it is told against the last one that was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 import duckdb
 
-from alerts import digest
+from alerts import digest, heldback
+from alerts.addressing import MEMO
 from alerts.ledger import Ledger
 from alerts.letters import Letter, message_id
 from alerts.memo import Kind, Memo
@@ -58,7 +61,7 @@ class MemoPost:
         self._failed = now
         try:
             memo = self._memo(day, kind, now)
-            letters = [self._letter(memo, recipient) for recipient in self._house.settings.mail.recipients]
+            letters = [self._letter(memo, recipient, now) for recipient in self._house.settings.mail.recipients]
         except duckdb.Error:
             raise
         except Exception as error:
@@ -90,21 +93,24 @@ class MemoPost:
         house = self._house
         told = [at for _, other, at in self._ledger.memos() if kind in ("daily", other)]
         last = told[0] if told and told[0] < now else memos.before(now, kind)
-        silences = self._ledger.silences(now)
-        desk = memos.Desk(self._ledger.acked(), lambda *key: any(silence.matches(*key) for silence in silences))
         return memos.gather(
-            house.store, house.checks, Moment(now, as_of=day), Moment(last, "loaded"), kind=kind, desk=desk,
-            troubles=house.broken.values(),
+            house.store, house.checks, Moment(now, as_of=day), Moment(last, "loaded"), kind=kind,
+            desk=memos.Desk.of(self._ledger, now), troubles=house.broken.values(),
         )  # fmt: skip
 
-    def _letter(self, memo: Memo, recipient: str) -> Letter:
+    def _letter(self, memo: Memo, recipient: str, now: datetime) -> Letter:
+        """The memo with what the day's limit held back from this recipient, whose rows it replaces."""
+        mail = self._house.settings.mail
         named = message_id([("memo", memo.day.isoformat(), memo.kind)], recipient, self._host)
-        channel = self._house.settings.mail.channel
-        return Letter(
-            digest.notice(memo, recipient, message_id=named, host=self._host, sent_from=self._host, channel=channel),
-            (),
-            kind="memo",
+        held = heldback.waiting(
+            self._ledger.outbox, recipient, mail.channel, now, base_url=mail.base_url, explained=self._house.checks
         )
+        notice = digest.notice(
+            replace(memo, held=held.changes, held_since=held.since), recipient, message_id=named, host=self._host,
+            sent_from=self._host, channel=mail.channel, references=held.references,
+        )  # fmt: skip
+        notice = replace(notice, events=held.events)
+        return Letter(notice, held.transitions, held.rows, kind=MEMO, waiting_since=held.since)
 
 
 def hour(last_due: Callable[[datetime, datetime], datetime | None], day: date) -> datetime | None:

@@ -5,17 +5,21 @@ The checks are read at both moments and folded, so that a memo of the past is th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+import duckdb
+
+from alerts.ledger import Ledger
 from alerts.memo import Kind, Memo, Section, Standing, Turn
+from alerts.silences import Silence, muted
 from alerts.textual import quantity, subject_words
 from monitor import checks, judge, memofile
 from monitor.checkfile import Check
 from monitor.checks import Evaluation, Moment
 from monitor.judge import Folded
-from monitor.model import Episode, Reading, Severity
+from monitor.model import Episode, Event, Reading, Severity, Transition
 
 Key = tuple[str, str]
 _SEVERE = {Severity.CRITICAL: 0, Severity.WARNING: 1}
@@ -23,10 +27,27 @@ _SEVERE = {Severity.CRITICAL: 0, Severity.WARNING: 1}
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What people did about open alerts: acknowledged keys, and whether a silence holds one back."""
+    """What people did about open alerts: acknowledged keys, and the silences in force."""
 
     acked: Mapping[Key, date] = field(default_factory=dict)
-    is_silenced: Callable[[str, str, Severity], bool] = lambda _check, _subject, _severity: False
+    silences: Sequence[Silence] = ()
+    muted: Mapping[Key, str] = field(default_factory=dict)
+    """Keys of which nothing is told while another alert stands -> that alert."""
+
+    @classmethod
+    def of(cls, ledger: Ledger, at: datetime) -> Desk:
+        """As a ledger has it at a moment."""
+        return cls(ledger.acked(), ledger.silences(at), muted(ledger.told().values()))
+
+    def marks(self, key: Key, episode: Episode) -> Iterator[str]:
+        """What is said beside an open episode."""
+        if self.acked.get(key, date.min) >= episode.opened:
+            yield "acknowledged"
+        said = Transition(*key, Event.REPEAT, episode.severity, episode.opened, episode.opened)
+        if any(silence.matches(said) for silence in self.silences):
+            yield "silenced"
+        if cause := self.muted.get(key):
+            yield f"muted by {cause}"
 
 
 def before(known_at: datetime, kind: Kind) -> datetime:
@@ -48,7 +69,8 @@ def gather(
     troubles: Iterable[str] = (),
 ) -> Memo:
     """The memo of `now`, told against `last`. `troubles` are checks whose header is wrong."""
-    then, current = checks.evaluate(generation, known.values(), last), checks.evaluate(generation, known.values(), now)
+    then, sections_then = _seen(generation, known, last)
+    current, sections_now = _seen(generation, known, now)
     folded = _folds(current, known)
     standing = _Words(known, desk or Desk())
     return Memo(
@@ -59,21 +81,28 @@ def gather(
         basis=now.basis,
         turns=_turns(_folds(then, known), folded, standing),
         open=_sorted(standing.of(key, fold, fold.head) for key, fold in folded.items() if fold.head),
-        sections=_marked(sections(generation, now), sections(generation, last)),
+        sections=_marked(sections_now, sections_then),
         broken=tuple(troubles) + tuple(f"{name} does not run: {why}" for name, why in current.broken.items()),
     )
 
 
-def sections(generation: checks.Readable, now: Moment) -> tuple[Section, ...]:
-    """Every section of sql/digest at a moment."""
+def _seen(
+    generation: checks.Readable, known: Mapping[str, Check], moment: Moment
+) -> tuple[Evaluation, tuple[Section, ...]]:
+    """Every reading and every section at a moment; to lay down what was known then takes longer than to read it."""
     with generation.cursor() as cur:
-        checks.look(cur, now)
-        cur.execute("set variable as_of = ?::date", [now.as_of or now.known_at.date()])
-        rows = cur.execute(
-            "select table_name from duckdb_tables() union select view_name from duckdb_views() where not internal"
-        ).fetchall()
-        held = frozenset(name for (name,) in rows)
-        return tuple(memofile.run(cur, part, held) for part in memofile.parts())
+        checks.look(cur, moment)
+        return checks.read(cur, known.values()), _sections(cur, moment)
+
+
+def _sections(cur: duckdb.DuckDBPyConnection, now: Moment) -> tuple[Section, ...]:
+    """Every section of sql/digest on a cursor that looks at this moment."""
+    cur.execute("set variable as_of = ?::date", [now.as_of or now.known_at.date()])
+    rows = cur.execute(
+        "select table_name from duckdb_tables() union select view_name from duckdb_views() where not internal"
+    ).fetchall()
+    held = frozenset(name for (name,) in rows)
+    return tuple(memofile.run(cur, part, held) for part in memofile.parts())
 
 
 def _marked(now: Iterable[Section], then: Iterable[Section]) -> tuple[Section, ...]:
@@ -103,9 +132,6 @@ class _Words:
     def of(self, key: Key, fold: Folded, episode: Episode) -> Standing:
         check = self.known[key[0]]
         newest = next((r for r in reversed(fold.readings) if r.verdict.observed), None)
-        marks = ["acknowledged"] if self.desk.acked.get(key, date.min) >= episode.opened else []
-        if self.desk.is_silenced(*key, episode.severity):
-            marks.append("silenced")
         return Standing(
             title=check.title,
             subject=subject_words(key[1]),
@@ -115,7 +141,7 @@ class _Words:
             session=newest.session if newest else None,
             unknown=(fold.readings[-1].reason or "no data") if fold.stale_sessions else "",
             mailed=check.route == "mail",
-            marks=tuple(marks),
+            marks=tuple(self.desk.marks(key, episode)),
         )
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from alerts import addressing
 from alerts.addressing import Draft, Manners
-from alerts.compose import compose
+from alerts.compose import compose, opening
 from alerts.ledger import Ledger
 from alerts.letters import Letter, message_id
 from alerts.story import CheckCard, Story
@@ -49,6 +49,8 @@ class News:
     """Opens a cursor on where the readings come from, for the events that are marked and lie ahead."""
     manners: Manners | None = None
     """How few messages a recipient gets; None: one a batch, at once."""
+    holds: gates.Holds = lambda _said: False
+    """What is not told for now, beside what is silenced."""
     draws: bool = True
     """Whether letters have pictures."""
 
@@ -77,7 +79,7 @@ class News:
     def differences(self, grouped: Grouped, now: datetime) -> list[Difference]:
         """What each key's readings say beyond what was told; keys without readings are left as they are."""
         told, known_checks, acked = self.ledger.told(), self.ledger.checks_known(), self.ledger.acked()
-        holds = gates.silenced(self.ledger.silences(now))
+        silenced = gates.silenced(self.ledger.silences(now))
         versions = {name: check.version for name, check in self.checks.items()}
         found = []
         for key, group in grouped.items():
@@ -89,7 +91,7 @@ class News:
             difference = telling.difference(
                 told.get(key), folded, check.policy, now=now, at_start=at_start, acked=acked.get(key), past=past
             )
-            difference = gates.passed(difference, holds)
+            difference = gates.passed(difference, lambda said: silenced(said) or self.holds(said))
             if difference.changes or difference.base != told.get(key):
                 found.append(difference)
         return found
@@ -118,29 +120,39 @@ class News:
         parts += [(*change.told.key, str(change.told.seq)) for change in changes]
         references: dict[str, None] = {}
         for one in said:
-            references |= dict.fromkeys(outbox.thread(one.check, one.subject, one.opened, place.recipient))
+            references |= dict.fromkeys(
+                outbox.thread(one.check, one.subject, one.opened, place.recipient, draft.replaces)
+            )
         since = draft.waiting_since
+        story = replace(
+            self._story(said, grouped, now),
+            message_id=message_id(parts, place.recipient, self.host),
+            references=tuple(references),
+            notes=_notes(draft),
+        )
         notice = compose(
-            replace(
-                self._story(said, grouped, now),
-                message_id=message_id(parts, place.recipient, self.host),
-                references=tuple(references),
-                notes=_notes(draft),
-            ),
+            story,
             place.recipient,
             host=self.host,
             base_url=self.mail.base_url or None,
             sent_from=self.host,
             channel=place.way,
         )
-        notice = replace(notice, events=tuple(self._event(one, grouped) for one in said))
+        notice = replace(notice, events=tuple(self._event(one, story, grouped) for one in said))
         return Letter(notice, said, draft.replaces, draft.not_before, draft.kind, since, draft.overdue_since)
 
-    def _event(self, said: Transition, grouped: Grouped) -> dict[str, str | float | None]:
-        """One change for a program, with the value a reader sees beside it."""
-        reading = _spoken([said], grouped).get((said.check, said.subject))
+    def _event(self, said: Transition, story: Story, grouped: Grouped) -> dict[str, str | float | None]:
+        """One change for a program, with the value a reader sees beside it and the words a mail of it opens with."""
+        readings = _spoken([said], grouped)
+        reading = readings.get((said.check, said.subject))
         plain = {name: None if cell is None else str(cell) for name, cell in asdict(said).items()}
-        return {**plain, "value": reading.value if reading else None, "unit": self.checks[said.check].unit}
+        words = opening(replace(story, transitions=(said,), readings=readings))
+        return {
+            **plain,
+            "value": reading.value if reading else None,
+            "unit": self.checks[said.check].unit,
+            "words": words,
+        }
 
     def _story(self, said: tuple[Transition, ...], grouped: Grouped, now: datetime) -> Story:
         groups = {key: grouped[key] for key in dict.fromkeys((t.check, t.subject) for t in said) if key in grouped}

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
-from monitor.figure import Axis, Figure, Kind, Mark, Point, Range, Series, Shape, Span, Steps
+from monitor.figure import Axis, Figure, Kind, Point, Range, Series, Shape, Span, Steps
+from monitor.labelling import Stroke, labels
 
-_TICK_ROWS, _LETTER = 4, 6.2
-"""Rows for the labels of ticks, and about how wide a letter is."""
+_TICK_ROWS: Final = 4
+"""Rows for the names of marked places."""
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -58,7 +60,7 @@ def plot(figure: Figure, style: str = "") -> str:
         *_title(plane, figure),
         *_spans(plane, figure.spans),
         *_axes(plane),
-        *_marks(plane, figure.marks),
+        *_marks(plane, figure),
         *(part for one in figure.ranges for part in _range(plane, one)),
         *(part for level in figure.levels for part in _level(plane, level)),
         *(part for one in figure.series for part in _series(plane, one)),
@@ -127,18 +129,27 @@ def _step(span: float) -> float:
     return next(step for size in (power, 10 * power) for factor in _STEPS if span / (step := factor * size) <= 5)
 
 
-def _marks(plane: _Plane, marks: Sequence[Mark]) -> list[str]:
-    """Each label in the first row in which it covers no earlier one, the last row where every row is taken."""
+def _marks(plane: _Plane, figure: Figure) -> list[str]:
+    """A line at each marked place, named beside it where the name covers nothing."""
+    shown = sorted((m for m in figure.marks if plane.axis.start <= m.place <= plane.axis.end), key=lambda m: m.place)
+    bases = [plane.top + 11 + 13 * row for row in range(_TICK_ROWS)]
+    named = labels([(plane.x(m.place), m.label) for m in shown], bases, plane.right, list(_strokes(plane, figure)))
     drawn = []
-    ends = [0.0] * _TICK_ROWS
-    for mark in sorted(marks, key=lambda mark: mark.place):
-        if plane.axis.start <= mark.place <= plane.axis.end:
-            x = plane.x(mark.place)
-            row = next((number for number, end in enumerate(ends) if end <= x), _TICK_ROWS - 1)
-            ends[row] = x + _LETTER * (len(mark.label) + 1)
-            drawn.append(f'<line class="unknown" x1="{x}" x2="{x}" y1="{plane.top}" y2="{plane.bottom}"/>')
-            drawn.append(_text(x + 3, plane.top + 11 + 13 * row, mark.label, "quiet"))
+    for one in named:
+        drawn.append(f'<line class="unknown" x1="{one.x}" x2="{one.x}" y1="{plane.top}" y2="{plane.bottom}"/>')
+        drawn.append(_text(one.x + (3 if one.anchor == "start" else -3), one.base, one.text, "quiet", one.anchor))
     return drawn
+
+
+def _strokes(plane: _Plane, figure: Figure) -> Iterator[Stroke]:
+    """Levels and lines in straight pieces."""
+    for level in figure.levels:
+        for run in pieces(_held(plane, level)):
+            for (place, value), (until, _) in pairwise([*run, run[-1]]):
+                yield Stroke(plane.x(place), plane.y(value), plane.x(until), plane.y(value))
+    for run in (run for one in figure.series if one.is_line for run in pieces(one.points)):
+        for (place, value), (until, then) in pairwise(run):
+            yield Stroke(plane.x(place), plane.y(value), plane.x(until), plane.y(then))
 
 
 def _range(plane: _Plane, one: Range) -> list[str]:
@@ -158,10 +169,14 @@ def _range(plane: _Plane, one: Range) -> list[str]:
 
 
 def _level(plane: _Plane, level: Steps) -> list[str]:
-    held = level.points
-    if len(held) == 1:
-        held = [(plane.axis.start, held[0][1]), (plane.axis.end, held[0][1])]
-    return [f'<path class="level {level.kind}" d="{_stairs(plane, run)}"/>' for run in pieces(held)]
+    return [f'<path class="level {level.kind}" d="{_stairs(plane, run)}"/>' for run in pieces(_held(plane, level))]
+
+
+def _held(plane: _Plane, level: Steps) -> Sequence[Point]:
+    """The places of a level; one that has a single value holds it all along."""
+    if len(level.points) != 1:
+        return level.points
+    return [(plane.axis.start, level.points[0][1]), (plane.axis.end, level.points[0][1])]
 
 
 def _stairs(plane: _Plane, run: list[tuple[float, float]]) -> str:

@@ -20,18 +20,24 @@ def png(svg: str, width: int) -> bytes | None:
     Whatever goes wrong in there must cost a mail its picture and nothing else.
     """
     try:
-        import resvg_py
-
-        return bytes(
-            resvg_py.svg_to_bytes(
-                svg_string=_resolved(svg), width=width, skip_system_fonts=True, font_files=_files(),
-                font_family=FAMILY, sans_serif_family=FAMILY,
-            )
-        )  # fmt: skip
+        return _drawn(svg, width)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # noqa: BLE001  (a panic in there is no Exception)
         return None
+
+
+@lru_cache(maxsize=8)
+def _drawn(svg: str, width: int) -> bytes:
+    """Recipients of one alert get the same few pictures: each is drawn for the first of them."""
+    import resvg_py
+
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=_resolved(svg), width=width, skip_system_fonts=True, font_files=_files(),
+            font_family=FAMILY, sans_serif_family=FAMILY,
+        )
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)

@@ -18,7 +18,7 @@ from typing import Final, Self
 
 import duckdb
 
-from monitor import checks, composite, lineage, reads
+from monitor import checktables, composite, lineage, reads
 from monitor.checkfile import Check
 from monitor.checks import Evaluation
 from monitor.kept import Kept, Key
@@ -134,7 +134,7 @@ class Replay:
         """
         theirs = "select * from main.thresholds where list_contains(?::varchar[], check_name)"
         cur.execute(f"create temp table thresholds as {theirs}", [list(beside)])
-        insert(cur, "temp.thresholds", checks.threshold_frame(self.checks.values()))
+        insert(cur, "temp.thresholds", checktables.threshold_frame(self.checks.values()))
         return Lane(cur, self._read_from_facts, self._needs, self._feeds)
 
 

@@ -6,15 +6,16 @@ clear one of the day after. What is told open and no longer so is read as clear.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from alerts.outbox_reads import GivenUp
-from alerts.silences import Silence
+from alerts.silences import MUTES, Silence
+from alerts.textual import count
 from monitor.checkfile import Check
-from monitor.model import Policy, Reading, Transition, Verdict
+from monitor.model import Event, Policy, Reading, Severity, Transition, Verdict
 from monitor.telling import Told
 
 STUCK_AFTER: Final = timedelta(minutes=30)
@@ -101,13 +102,43 @@ def rule_errors(broken: Mapping[str, str], failures: Mapping[str, int], muted: C
     ]
 
 
-def drifts(unread: Mapping[str, str], since: Mapping[str, datetime], now: datetime) -> list[Condition]:
-    """Sources whose newest report cannot be read as laid out, with why; `since` is when that was first seen."""
-    return [
-        Condition("schema_drift", source,
-                  Verdict.WARNING if now - since[source] >= UNREAD_AFTER else Verdict.NODATA, 1.0, why)
-        for source, why in unread.items()
-    ]  # fmt: skip
+def drifts(
+    unread: Mapping[str, str], since: Mapping[str, datetime], overdue: Mapping[str, Reading], now: datetime
+) -> list[Condition]:
+    """Sources whose newest report cannot be read as laid out, with why; `since` is when that was first seen.
+
+    That such a source is overdue is told here alone, and as critical where that would be.
+    """
+    found = []
+    for source, why in unread.items():
+        late = overdue.get(source)
+        verdict = late.verdict if late else Verdict.WARNING
+        words = f"{why}; overdue by {count(round(late.value or 0), 'session')}" if late else why
+        is_lasting = now - since[source] >= UNREAD_AFTER
+        found.append(Condition("schema_drift", source, verdict if is_lasting else Verdict.NODATA, 1.0, words))
+    return found
+
+
+def overdue(readings: Iterable[Reading]) -> dict[str, Reading]:
+    """By source, the newest reading of those that are overdue."""
+    newest: dict[str, Reading] = {}
+    for one in readings:
+        if one.check == MUTES["schema_drift"] and one.verdict.observed:
+            newest[one.subject] = max(one, newest.get(one.subject, one), key=lambda reading: reading.session)
+    return {source: one for source, one in newest.items() if one.verdict.breach}
+
+
+def heard_of(
+    unread: Collection[str], told: Mapping[Key, Told], is_silenced: Callable[[Transition], bool], today: date
+) -> set[str]:
+    """Those sources of which it is told, or soon will be, that they cannot be read; not where that is silenced."""
+
+    def is_heard(source: str) -> bool:
+        state = told.get(("schema_drift", source))
+        said = Transition("schema_drift", source, Event.FIRING, Severity.WARNING, today, today)
+        return bool(state and state.opened) or not is_silenced(said)
+
+    return {source for source in unread if is_heard(source)}
 
 
 def not_read_yet(told: Iterable[Told]) -> list[Condition]:

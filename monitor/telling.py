@@ -5,8 +5,8 @@ four ways:
 
 - an episode covers the told opening: that is the story, though it may open on another session now;
 - none does, yet one opens later with no closing run of clear sessions in between: the same story, opened late;
-- neither, but the opening is out of sight (before the first reading) or the readings it stood on are missing now:
-  the story is walked on from its told opening, because missing data never resolves;
+- neither, but the opening is out of sight (before the first reading), or readings up to it are missing that could have
+  made it, whether it stood on them or not: the story is walked on from its told opening, as missing data never resolve;
 - otherwise the readings contradict the opening, and it is retracted.
 """
 

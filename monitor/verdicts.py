@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
+from math import isfinite
+from operator import itemgetter
 from typing import Any, Final
 
 from monitor.checkfile import Check
@@ -12,8 +13,7 @@ from monitor.model import Reading, Verdict
 
 Row = tuple[Any, ...]
 _NEEDED: Final = ("subject", "session", "value")
-_SPARED: Final = ("low", "high", "warn", "critical", "clear", "published_at", "reason", "ended")
-_OWN: Final = frozenset({*_NEEDED, *_SPARED})
+_OWN: Final = (*_NEEDED, "low", "high", "warn", "critical", "clear", "published_at", "reason", "ended")
 
 
 class Shape:
@@ -26,20 +26,21 @@ class Shape:
         self.check = check
         places = {name: place for place, name in enumerate(names)}
         absent = len(names)
-        self._needed = tuple(places[name] for name in _NEEDED)
-        self._spared = tuple(places.get(name, absent) for name in _SPARED)
-        self._inputs = tuple((name, place) for name, place in places.items() if name not in _OWN)
+        self._key = itemgetter(places["subject"], places["session"])
+        self._own = itemgetter(*(places.get(name, absent) for name in _OWN))
+        self._names = tuple(name for name in places if name not in _OWN)
+        self._inputs = itemgetter(*(places[name] for name in self._names), absent, absent)
 
     def key(self, row: Row) -> Row:
         """Its subject and session."""
-        return row[self._needed[0]], row[self._needed[1]]
+        subject, session = self._key(row)
+        return subject, session
 
     def reading(self, row: Row) -> Reading:
         """One row as a reading; a value that is no finite number is none."""
         full = (*row, None)
-        subject, session, value = (full[place] for place in self._needed)
-        low, high, warn, critical, clear, published, reason, ended = (full[place] for place in self._spared)
-        if value is not None and not math.isfinite(value):
+        subject, session, value, low, high, warn, critical, clear, published, reason, ended = self._own(full)
+        if value is not None and not isfinite(value):
             value = None
         if ended:
             verdict = Verdict.CLEAR
@@ -48,19 +49,10 @@ class Shape:
         else:
             levels = (warn, critical, clear)
             verdict = verdict_of(self.check, value if low is None else low, value if high is None else high, levels)
-        return Reading(
-            check=self.check.name,
-            subject=subject,
-            session=session,
-            value=value,
-            verdict=verdict,
-            warn=warn,
-            critical=critical,
-            clear=clear,
-            published_at=None if published is None else aware(published),
-            reason=reason or ("" if value is not None else "no data"),
-            inputs={name: row[place] for name, place in self._inputs},
-        )
+        told = reason or ("" if value is not None else "no data")
+        known = None if published is None else aware(published)
+        inputs = dict(zip(self._names, self._inputs(full), strict=False))
+        return Reading(self.check.name, subject, session, value, verdict, warn, critical, clear, known, told, inputs)
 
 
 def once_each(check: Check, readings: Iterable[Reading]) -> list[Reading]:

@@ -7,13 +7,14 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from monitor import sqlfiles
 from monitor.collect import Outcome
 from monitor.config import Settings
 from monitor.house import House
@@ -25,24 +26,41 @@ NOW = datetime(2026, 2, 20, 12, tzinfo=UTC)
 
 
 @cache
-def _empty_store(now: datetime) -> Path:
-    """A store with its tables, views and reference tables of that moment and nothing else, made once a process."""
+def _empty_store(today: date) -> Path:
+    """A store with its tables, views and reference tables of that day and nothing else, made once a process."""
     folder = Path(tempfile.mkdtemp(prefix="bullion-empty-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    House(Settings(), folder, now, warm=False).close()
+    House(Settings(), folder, datetime.combine(today, time(12), UTC), warm=False).close()
     return Folders(folder).live
+
+
+def all_but(wanted: Iterable[str]) -> tuple[str, ...]:
+    """The checks to switch off where a test is about something else: all but these."""
+    return tuple(sorted({path.stem for path in sqlfiles.folder("checks")} - set(wanted)))
+
+
+def only(*wanted: str) -> dict[str, Any]:
+    """`[checks]` of the settings with only these switched on."""
+    return {name: {"enabled": False} for name in all_but(wanted)}
+
+
+def only_toml(*wanted: str) -> str:
+    """The same as text for a config.toml."""
+    return "".join(f"[checks.{name}]\nenabled = false\n" for name in all_but(wanted))
+
+
+def furnish(folder: Path, now: datetime = NOW) -> None:
+    """Give a new home a copy of an empty store, which takes a second to make; a home that is in use is left alone."""
+    live = Folders(folder).live
+    if not live.exists() and not (folder / "archive").exists():
+        live.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_empty_store(now.date()), live)
 
 
 @contextmanager
 def house(folder: Path, now: datetime = NOW, **settings: Any) -> Iterator[House]:
-    """A house open for writing, closed afterwards; most of them parse nothing, so the child waits for a file.
-
-    A new home begins with a copy of an empty store, which takes half a second to make.
-    """
-    live = Folders(folder).live
-    if not live.exists() and not (folder / "archive").exists():
-        live.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_empty_store(now), live)
+    """A house open for writing, closed afterwards; most of them parse nothing, so the child waits for a file."""
+    furnish(folder, now)
     opened = House(Settings.model_validate(settings), folder, now, warm=False)
     try:
         yield opened

@@ -10,12 +10,15 @@ and one name a line, so that whoever kills it knows what must not be lost:
     stored SHA256       the database has this file
     asked URL           the log has how this question went
     composed MESSAGE-ID  this mail is written, and in no file yet
+    written MESSAGE-ID  this memo is written, and in no file yet
+    replaced ROWS       these rows have given way to a letter, and nothing of it is committed
     queued LETTERS      the ledger has these many letters
     published NAME      this generation is the newest
     sent MESSAGE-ID     the mail server has taken this mail
     end -               every moment has been played
 
-With BULLION_DIE=WORD:N it kills itself when it has said that word so many times.
+With BULLION_DIE=WORD:N it kills itself when it has said that word so many times. BULLION_A_DAY is how many mails a day
+brings; what is beyond them waits for the memo.
 """
 
 from __future__ import annotations
@@ -29,9 +32,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from alerts import digest, outbox
 from alerts.channels import email
 from monitor import news, sqlfiles
 from monitor.batch import Teller
+from monitor.config import Settings
 from monitor.daemon import Daemon
 from monitor.house import House
 from monitor.memopost import MemoPost
@@ -47,6 +52,7 @@ OFF = tuple(sorted({path.stem for path in sqlfiles.folder("checks")} - set(_ON))
 
 _DIE, _, _TIMES = os.environ.get("BULLION_DIE", "").partition(":")
 _said: Counter[str] = Counter()
+A_DAY = os.environ.get("BULLION_A_DAY", "")
 
 
 def say(word: str, name: str = "-") -> None:
@@ -70,6 +76,13 @@ def loud(owner: object, function: str, word: str, name: Callable[..., object]) -
     setattr(owner, function, called)
 
 
+def settings() -> Settings:
+    """Those of a desk, with as few mails as were asked for."""
+    found = desk_settings(SOURCES, OFF)
+    few = {"a_day": int(A_DAY), "critical_a_day": int(A_DAY)} if A_DAY else {}
+    return found.model_copy(update={"mail": found.mail.model_copy(update=few)})
+
+
 def main() -> None:
     home, town, port, ca_file, start, end = sys.argv[1:]
     smtp = email.Settings(
@@ -83,7 +96,7 @@ def main() -> None:
         return reply
 
     say("open")
-    with House(desk_settings(SOURCES, OFF), Path(home), datetime.fromisoformat(start)) as house:
+    with House(settings(), Path(home), datetime.fromisoformat(start)) as house:
         teller = Teller(house, {"email": send}, host="desk.example.org")
         loud(house.archive, "keep", "kept", lambda kept, *_: kept.sha256)
         loud(house.archive, "journal", "journaled", lambda _, line: line.sha256)
@@ -91,6 +104,8 @@ def main() -> None:
         loud(house.store, "load", "stored", lambda _, file: file.sha256)
         loud(house, "publish", "published", lambda path, _: path.name)
         loud(news, "compose", "composed", lambda notice, *_: notice.message_id)
+        loud(digest, "notice", "written", lambda notice, *_: notice.message_id)
+        loud(outbox, "replace_rows", "replaced", lambda _, __, rows: ",".join(map(str, rows)))
         loud(teller.ledger, "record", "queued", lambda letters, *_: letters)
         loud(teller.ledger, "memo", "queued", lambda letters, *_: letters)
         daemon = Daemon(house, teller, TownAsker(town), memo=MemoPost(house, teller.ledger, teller.host))

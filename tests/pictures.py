@@ -1,6 +1,6 @@
 """`python -m tests.pictures`: draw the README's mails and memo again.
 
-Four are of the captured COMEX reports as a backtest mails them, and the memo of 27 February 2026 is told from the same
+Three are of the captured COMEX reports as a backtest mails them, and the memo of 27 February 2026 is told from the same
 home. The retracted one is of the demo, with a page of 27 February that was invented for it: nothing captured was ever
 restated so far. Needs the captured files, and a Chromium to look at the HTML with.
 """
@@ -72,7 +72,9 @@ def _of_captures(folder: Path) -> Iterator[tuple[str, str, int]]:
         path = opened.publish(LOADED)
     known, _ = checks.discover({})
     with published.Reader(path) as reader:
-        replayed = backtest.run(reader, known, registry.discover()[0], date(2025, 12, 19), date(2026, 3, 31))
+        replayed = backtest.run(
+            reader, known, registry.discover()[0], date(2025, 12, 19), date(2026, 3, 31), pictures=True
+        )
         memo = memos.gather(
             reader, known, Moment(EVENING, as_of=date(2026, 2, 27)), Moment(EVENING - timedelta(days=1))
         )
@@ -81,7 +83,9 @@ def _of_captures(folder: Path) -> Iterator[tuple[str, str, int]]:
     mails = [_read(path) for path in sorted((folder / "mails").iterdir())]
     for name, (start, part, height) in MAILS.items():
         wanted = next(one for one in mails if str(one["Subject"]).strip().startswith(start) and part in one["Subject"])
-        yield name, _shown(wanted), height
+        page = _shown(wanted)
+        assert "data:image/png" in page, f"{name} would show a mail without its chart"
+        yield name, page, height
     yield "memo.png", digest.page(memo, HOST), 1900
 
 

@@ -1,18 +1,24 @@
-"""Faults to be planted in the monitor: a plugin, `BULLION_PLANT=name python -m pytest -p tests.planted ...`.
+"""Faults to be planted in the monitor: `python -m tests.planted FAULT=TEST ...` has each noticed, or not, by its test.
 
 Each is put in before any test is collected, and each is a mistake that somebody could make. `tests/test_planted.py`
-says which test has to notice it.
+says which test has to notice it. What takes long to read is read once: every run is a fork of this process.
 """
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
+import sys
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from alerts import addressing, outbox, told_state
+import pytest
+
+from alerts import addressing, heldback, outbox, told_state
 from monitor import gates, judge, telling
 from monitor.model import Event, Policy, Reading, Severity, Verdict
 
@@ -108,6 +114,12 @@ def cap_drops() -> None:
     plant(addressing, "draft", draft)
 
 
+def memo_swallows() -> None:
+    """What the day's limit held back gives way to a memo that does not tell it."""
+    real = heldback.waiting
+    plant(heldback, "waiting", lambda *args, **rest: replace(real(*args, **rest), changes=()))
+
+
 def end_without_a_beginning() -> None:
     """An end is told to somebody who heard of no beginning."""
     plant(outbox.Outbox, "takes_for_open", lambda *_: True)
@@ -128,9 +140,38 @@ FAULTS: Final[dict[str, Callable[[], None]]] = {
     for fault in (
         no_data_is_clear, no_hysteresis, missed_is_lost, revision_is_unseen, repeats_by_the_calendar,
         silence_is_forgotten, acknowledgement_outlives_escalation, sent_is_sent_again, restart_sends_again, cap_drops,
-        end_without_a_beginning, escalation_waits,
+        memo_swallows, end_without_a_beginning, escalation_waits,
     )
 }  # fmt: skip
 
-if wanted := os.environ.get("BULLION_PLANT"):
-    FAULTS[wanted]()
+HEAVY: Final = ("duckdb", "polars", "hypothesis", "requests", "pydantic")
+"""Libraries of others, which no fault touches."""
+
+
+def run(tests: list[str], fault: str = "") -> tuple[int, str]:
+    """(exit code, what pytest said) of these tests in a process of their own, with a fault planted or none."""
+    with tempfile.TemporaryFile() as said:
+        child = os.fork()
+        if not child:
+            os.dup2(said.fileno(), 1)
+            os.dup2(said.fileno(), 2)
+            if fault:
+                FAULTS[fault]()
+            code = pytest.main(["--assert=plain", "-p", "no:xdist", "-p", "no:randomly", *tests])
+            sys.stdout.flush()
+            os._exit(code)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        said.seek(0)
+        return code, said.read().decode(errors="replace")
+
+
+def main() -> None:
+    """Print a JSON list: of all tests without a fault, then of each test with its fault, [exit code, what was said]."""
+    for library in HEAVY:
+        importlib.import_module(library)
+    pairs = [word.split("=", 1) for word in sys.argv[1:]]
+    print(json.dumps([run([test for _, test in pairs]), *(run([test], fault) for fault, test in pairs)]))
+
+
+if __name__ == "__main__":
+    main()

@@ -265,7 +265,7 @@ def test_no_child_and_no_folder_is_left_after_closing(
     with prepared() as spare:
         for _ in range(3):
             spare.run(database, HONEST)
-    assert children() == before
+    assert children() <= before, "one of an earlier question may end meanwhile"
     assert list(tmp_path.iterdir()) == []
     assert spare.queue.run(database, HONEST).rows == HONEST_ANSWER, "a question after that is answered all the same"
     assert children() == before

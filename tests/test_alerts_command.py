@@ -55,7 +55,7 @@ def test_list_names_what_is_open_and_what_is_quiet(home: Path, capsys: pytest.Ca
     assert row == {
         "check": "made_up", "subject": "silver", "name": "Silver, made up", "severity": "critical",
         "opened": "2026-01-03", "told_session": "2026-01-03", "told_at": "2026-03-02T22:00:00Z", "repeats": 0,
-        "acked_by": None, "acked_at": None, "silenced_by": [1],
+        "acked_by": None, "acked_at": None, "silenced_by": [1], "mutes": "",
     }  # fmt: skip
     (quiet,) = found["silences"]
     assert (quiet["matches"], quiet["author"], quiet["in_force"]) == ({"metal": "silver"}, "bo", True)

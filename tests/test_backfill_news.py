@@ -13,13 +13,14 @@ from monitor.batch import Teller
 from monitor.house import House
 from tests.asker import TownAsker, desk_settings, utc
 from tests.factories import shanghai
-from tests.homes import house
+from tests.homes import all_but, house
 from tests.past import WARRANTS, Past, url_of
 
 NOW = utc("2026-11-20 12:00")
 LAST_YEAR = sessions.sessions("SHFE", date(2025, 11, 18), date(2025, 12, 31))
 THIS_WEEK = sessions.sessions("SHFE", date(2026, 11, 11), date(2026, 11, 19))
 LEVEL = 1_000_000
+SETTINGS = desk_settings(["shfe_warrants"], all_but(["shfe_warrant_drop"])).model_dump()
 
 
 def reports(levels: Mapping[date, int], *, gold: Mapping[date, int] | None = None) -> dict[str, bytes]:
@@ -80,7 +81,7 @@ def told(opened: House, past: Past, first: date, last: date) -> list[tuple[str, 
 def test_last_years_sessions_are_no_news(
     tmp_path: Path, past: Past, levels: dict[date, int], gold: dict[date, int]
 ) -> None:
-    with house(tmp_path, NOW, **desk_settings(["shfe_warrants"]).model_dump()) as opened:
+    with house(tmp_path, NOW, **SETTINGS) as opened:
         assert told(opened, past, THIS_WEEK[0], THIS_WEEK[-1]) == []
         assert opened.store.rows("select count(*) > 0 from readings where check_name = 'shfe_warrant_drop'") == [
             (True,)
@@ -97,7 +98,7 @@ def test_last_years_sessions_are_no_news(
 
 def test_this_weeks_news_among_last_years_sessions_is_told_as_news(tmp_path: Path, past: Past) -> None:
     levels = falling(LAST_YEAR, LAST_YEAR[10], LAST_YEAR[12]) | falling(THIS_WEEK, THIS_WEEK[-1])
-    with house(tmp_path, NOW, **desk_settings(["shfe_warrants"]).model_dump()) as opened:
+    with house(tmp_path, NOW, **SETTINGS) as opened:
         told(opened, past, THIS_WEEK[0], THIS_WEEK[-2])
         past.reports |= reports(levels)
         said = told(opened, past, LAST_YEAR[0], THIS_WEEK[-1])

@@ -18,7 +18,7 @@ import pytest
 from monitor.backfill import Plan, Summary
 from monitor.commands.backfill import _Progress
 from tests.asker import utc
-from tests.homes import contents, house, published
+from tests.homes import contents, furnish, house, only_toml, published
 from tests.past import DAYS, WARRANTS, Past, pages, url_of
 from tests.publisher import Reply
 from tests.test_run import ended, running, until
@@ -29,10 +29,11 @@ SHFE = ("shfe_warrants", "--from", "2026-03-09", "--to", "2026-03-20")
 
 
 def configured(folder: Path, *sources: str, contact: str = "desk@example.org") -> Path:
-    """A config.toml that lets these sources be asked, quickly."""
+    """A config.toml that lets these sources be asked, quickly, and reads one check."""
     path = folder / "config.toml"
     allowed = "".join(f"[sources.{name}]\nfetch = true\n" for name in sources)
-    path.write_text(f'contact = "{contact}"\n[daemon]\nspacing_seconds = {SPACING}\ninterval_seconds = 1\n{allowed}')
+    daemon = f"[daemon]\nspacing_seconds = {SPACING}\ninterval_seconds = 1\n"
+    path.write_text(f'contact = "{contact}"\n{daemon}{allowed}{only_toml("source_stale")}')
     return path
 
 
@@ -43,6 +44,7 @@ def bullion(home: Path, past: Past, config: Path, *args: str) -> list[str]:
 
 def started(home: Path, past: Past, config: Path, *args: str, **options: Any) -> subprocess.Popen[str]:
     """A command at work, its publishers on loopback."""
+    furnish(home)
     return subprocess.Popen(
         bullion(home, past, config, *args),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
@@ -215,7 +217,7 @@ def _read(terminal: int) -> bytes:
 def test_beside_a_daemon_it_asks_itself_and_the_daemon_loads(tmp_path: Path, past: Past) -> None:
     home, config = tmp_path / "home", configured(tmp_path, "shfe_warrants")
     quiet = tmp_path / "quiet.toml"
-    quiet.write_text("[daemon]\ninterval_seconds = 1\n")
+    quiet.write_text("[daemon]\ninterval_seconds = 1\n" + only_toml("source_stale"))
     with running(home, quiet) as child:
         code, said, complaint = finished(home, past, config, "backfill", *SHFE)
         assert (code, complaint) == (0, "")

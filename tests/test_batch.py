@@ -13,19 +13,18 @@ from monitor.batch import Teller
 from monitor.house import House
 from monitor.model import Event
 from tests import facts
-from tests.homes import house, published
+from tests.homes import house, only, published
 
 NOW = datetime(2026, 2, 9, 12, tzinfo=UTC)
 DAYS = sessions.sessions("SHFE", date(2026, 1, 5), date(2026, 2, 13))
 
-OFF = {name: {"enabled": False} for name in ("source_stale", "shfe_warrant_drop_1d", "stress_composite")}
-"""Leaves one check that speaks of warrants."""
+ONE = only("shfe_warrant_drop")
 
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[House]:
     mail = {"recipients": ["desk@example.org"], "channel": "file"}
-    with house(tmp_path, NOW, mail=mail, checks=OFF) as found:
+    with house(tmp_path, NOW, mail=mail, checks=ONE) as found:
         yield found
 
 

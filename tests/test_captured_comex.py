@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -46,10 +50,12 @@ SUPERSEDED = {
 """Contract, session, open interest of the preliminary payload, and of the final bulletin that supersedes it."""
 
 
-@pytest.fixture(scope="module")
-def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A home whose inbox was given every captured COMEX file."""
-    with house(tmp_path_factory.mktemp("comex"), NOW) as opened:
+@cache
+def _home() -> Path:
+    """A home whose inbox was given every captured COMEX file, made once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="bullion-season-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with house(folder, NOW) as opened:
         for path in sorted((CAPTURES / "comex").rglob("*.*")):
             if path.parent.name != "expected":
                 target = opened.folders.inbox / path.parent.name / path.name
@@ -57,6 +63,13 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
                 shutil.copyfile(path, target)
         outcomes = list(opened.collector.drain(Inbox(opened.folders.inbox, settle_seconds=-1e9), NOW))
         assert {o.name.rpartition("/")[2] for o in outcomes if o.status != "loaded"} == STATELESS
+    return folder
+
+
+@pytest.fixture(scope="module")
+def season() -> Iterator[House]:
+    """The captured season; nobody writes into it."""
+    with house(_home(), NOW) as opened:
         yield opened
 
 

@@ -67,7 +67,7 @@ def test_episodes_outside_the_picture_are_left_out_and_an_open_one_ends_with_it(
 
 
 def test_labels_of_near_days_stand_in_rows_of_their_own() -> None:
-    ticks = [Tick(DAYS[1], "margin 11 %"), Tick(DAYS[2], "margin 15 %"), Tick(DAYS[9], "FND")]
+    ticks = [Tick(DAYS[1], "margin 11 %"), Tick(DAYS[2], "margin 15 %"), Tick(DAYS[6], "FND")]
     svg = chart("Low", "ratio", line(*range(1, 11)), ticks=ticks)
     rows = {e.text: e.get("y") for e in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")}
     assert rows["margin 11 %"] != rows["margin 15 %"]

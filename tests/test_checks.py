@@ -351,3 +351,13 @@ def test_what_we_held_was_public_even_before_its_assumed_hour(opened: House) -> 
     with opened.store.cursor() as cur:
         cur.execute("set variable known_at = timestamp '2026-02-09 08:00:01'")
         assert cur.execute("select count(*) from fx_reference").fetchall() == [(1,)]
+
+
+def test_a_view_that_an_older_generation_lacks_costs_the_checks_that_read_it_and_no_other(opened: House) -> None:
+    facts.stocks(opened, dict.fromkeys(days("2026-02-09", "2026-02-10"), 100e6))
+    with opened.store.cursor() as cur:
+        cur.execute("drop view settlement_days")
+    found = checks.evaluate(opened.store, opened.checks.values(), Moment(LATER))
+    assert {"front_back", "carry_gap", "curve_depth"} <= set(found.broken)
+    assert all("settlement_days" in why for why in found.broken.values())
+    assert {r.check for r in found.readings} >= {"registered_drop_1d", "stock_identity"}

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from tests.factories import ecb, shanghai
+from tests.homes import only_toml
 
 pytestmark = pytest.mark.slow
 DAY = date(2026, 2, 9)
@@ -206,9 +207,11 @@ def test_archive_verify_finds_a_flipped_byte(home: Path) -> None:
     assert raw.name[:12] in found.stdout
 
 
-def test_rebuild_and_reparse_say_what_they_read(home: Path) -> None:
-    assert "files read again: 2 loaded" in bullion(home, "rebuild").stdout
-    assert "1 files read again: 1 loaded" in bullion(home, "reparse", "ecb_fx").stdout
+def test_rebuild_and_reparse_say_what_they_read(home: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(only_toml("source_stale"))
+    assert "files read again: 2 loaded" in bullion(home, "rebuild", config=str(config)).stdout
+    assert "1 files read again: 1 loaded" in bullion(home, "reparse", "ecb_fx", config=str(config)).stdout
     assert bullion(home, "reparse", "nobody").returncode == 1
 
 

@@ -21,7 +21,7 @@ from tests.exchange_town import Town
 from tests.mailserver import MailServer, Script
 from tests.sink import Script as Answers
 from tests.sink import Sink
-from tests.test_run import configured, running, until
+from tests.test_run import quick, running, until
 
 NOW = datetime(2026, 3, 2, 22, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -141,7 +141,7 @@ def test_a_message_given_up_that_nobody_else_can_be_told_of_ends_it(tmp_path: Pa
 def test_a_process_that_hangs_or_is_killed_is_heard_no_more(tmp_path: Path) -> None:
     with Sink() as sink:
         text = f'[deadman]\nurl = "{sink.base}/ping"\nevery_seconds = 1\n'
-        with running(tmp_path / "home", configured(tmp_path, text)) as child:
+        with running(tmp_path / "home", quick(tmp_path, text)) as child:
             until(lambda: len(sink.requests) >= 2)
             child.send_signal(signal.SIGSTOP)
             heard = _quiet(sink)
@@ -167,7 +167,7 @@ def test_the_service_manager_hears_ready_alive_and_stopping(tmp_path: Path, monk
         manager.bind(str(tmp_path / "notify"))
         manager.settimeout(20)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
-        with running(tmp_path / "home", configured(tmp_path)) as child:
+        with running(tmp_path / "home", quick(tmp_path)) as child:
             assert [manager.recv(100) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
             child.send_signal(signal.SIGTERM)
             heard = b"WATCHDOG=1"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ import pytest
 
 from alerts import digest
 from alerts.memo import Memo, Section
+from alerts.silences import Silence
 from monitor import cli, judge, memofile, memos, sqlfiles
 from monitor.checks import Moment
 from monitor.errors import ConfigError
@@ -36,9 +37,10 @@ def vaults(tmp_path: Path) -> Iterator[House]:
         yield opened
 
 
-def memo_of(opened: House, at: datetime = NIGHT, since: datetime | None = None) -> Memo:
+def memo_of(opened: House, at: datetime = NIGHT, since: datetime | None = None, checks: Iterable[str] = ()) -> Memo:
+    """The memo of a moment with these checks: its sections stand on none."""
     last = Moment(since or memos.before(at, "daily"))
-    return memos.gather(opened.store, opened.checks, Moment(at), last)
+    return memos.gather(opened.store, {name: opened.checks[name] for name in checks}, Moment(at), last)
 
 
 def section(memo: Memo, name: str) -> Section:
@@ -217,10 +219,15 @@ def test_a_change_that_is_not_mailed_is_told_in_the_memo_with_its_value_and_its_
     span = days("2026-01-26", "2026-02-25")
     with house(tmp_path, NIGHT) as opened:
         reports(opened, {day: Day(moved=4e6 if day == span[-1] else 0.0) for day in span})
-        memo = memo_of(opened)
-        acked = memos.Desk({("registered_drop_1d", "COMEX silver"): span[-1]}, lambda *key: key[0] == "elsewhere")
+        memo = memo_of(opened, checks=["registered_drop_1d"])
+        elsewhere = Silence(1, {"check": "elsewhere"}, "a person", "made up", NIGHT, NIGHT + timedelta(days=1))
+        acked = memos.Desk({("registered_drop_1d", "COMEX silver"): span[-1]}, [elsewhere])
         later = memos.gather(
-            opened.store, opened.checks, Moment(NIGHT), Moment(NIGHT - timedelta(minutes=1)), desk=acked
+            opened.store,
+            {"registered_drop_1d": opened.checks["registered_drop_1d"]},
+            Moment(NIGHT),
+            Moment(NIGHT - timedelta(minutes=1)),
+            desk=acked,
         )
     (turn,) = memo.turns
     assert (turn.words, turn.on, turn.standing.mailed) == ("opened", span[-1], False)

@@ -144,7 +144,7 @@ def test_london_says_its_change_on_the_month_before_and_where_that_month_is_not_
 def test_india_says_its_premium_without_duty_and_rupees_with_their_change(opened: House) -> None:
     india(opened)
     said = told(opened)
-    assert "MCX silver over New York, without duty +4.0 to +4.0 % 11 Mar" in said
+    assert "MCX silver over New York, without duty +4.0 % 11 Mar" in said
     assert "MCX silver, month to 2026-12-05 255,200 INR/kg 11 Mar; +0.97 % on the session before" in said
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from monitor import cli
-from monitor.demo import stage, story
+from tests import pages
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,10 +28,7 @@ EXAMPLES = [
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's home, played to its end."""
-    folder = stage.home(str(tmp_path_factory.mktemp("docs") / "demo"))
-    for _ in story.play(folder):
-        pass
-    return folder
+    return pages.demo_home(tmp_path_factory.mktemp("docs"))
 
 
 def answer(home: Path, command: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from monitor import checks, config, sessions
+from monitor import checks, checktables, config, sessions
 from monitor.archive import AskLine
 from monitor.batch import Teller
 from monitor.chores import Desk, by_page
@@ -267,7 +267,7 @@ def read(opened: House, readings: Mapping[tuple[str, str, date], tuple[Verdict, 
         Reading(check, subject, day, None if verdict is Verdict.NODATA else 1.0, verdict, inputs={"venue": venue})
         for (check, subject, day), (verdict, venue) in readings.items()
     ]
-    checks.write(opened.store, opened.checks, checks.Evaluation(tuple(made)), utc("2026-02-12 12:00"))
+    checktables.write(opened.store, opened.checks, checks.Evaluation(tuple(made)), utc("2026-02-12 12:00"))
 
 
 def waiting(desk: Desk) -> set[tuple[str, str, str]]:

@@ -27,7 +27,7 @@ import pytest
 from monitor import selfwatch
 from tests.asker import desk_settings, utc
 from tests.exchange_town import Town
-from tests.homes import contents, house
+from tests.homes import contents, furnish, house
 from tests.kill_child import OFF, SOURCES
 from tests.mailserver import MailServer
 from tests.publisher import Reply
@@ -53,6 +53,8 @@ class Story:
     end: str = END.isoformat()
     troubles: list[str] = field(default_factory=list)
     is_over: bool = False
+    a_day: str = ""
+    """How many mails a day brings; '' for as many as is usual."""
 
     def live(self, kill: tuple[str, float] | None = None, die: str = "") -> int:
         """One life from where the last one was; its exit code.
@@ -64,7 +66,8 @@ class Story:
                 sys.executable, "-W", "error", "-m", "tests.kill_child", str(self.home), self.town.base,
                 str(self.post.port), self.post.ca_file, self.at, self.end,
             ],
-            env={**os.environ, "BULLION_DIE": die}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "BULLION_DIE": die, "BULLION_A_DAY": self.a_day},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.lives += 1
         if kill is not None:
@@ -117,6 +120,14 @@ class Story:
             return contents(opened, stamps=False)
 
 
+def furnished(
+    home: Path, town: Town, post: MailServer, at: str = START.isoformat(), end: str = END.isoformat()
+) -> Story:
+    """A story whose first life finds an empty store; those of the random kills have to make theirs."""
+    furnish(home)
+    return Story(home, town, post, at=at, end=end)
+
+
 @pytest.fixture(scope="module")
 def town() -> Iterator[Town]:
     """The ECB is late on 11 March, Shanghai's gold exchange on the 12th; SHFE's silver warrants fall."""
@@ -129,7 +140,7 @@ def town() -> Iterator[Town]:
 @pytest.fixture(scope="module")
 def unkilled(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with MailServer() as post:
-        story = Story(tmp_path_factory.mktemp("unkilled") / "home", town, post)
+        story = furnished(tmp_path_factory.mktemp("unkilled") / "home", town, post)
         assert story.live() == 0
         yield story
 
@@ -217,7 +228,7 @@ BOUNDARIES = {
 @pytest.fixture(scope="module")
 def one_day(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with MailServer() as post:
-        story = Story(tmp_path_factory.mktemp("one_day") / "home", town, post, at=DAY[0], end=DAY[1])
+        story = furnished(tmp_path_factory.mktemp("one_day") / "home", town, post, *DAY)
         assert (story.live(), len(post.mails)) == (0, 2 + 2)
         yield story
 
@@ -235,7 +246,7 @@ def test_one_home_that_dies_at_every_step_in_turn_finishes_what_was_begun(
 ) -> None:
     """Each life takes up where the one before was cut short, so that its own steps are counted from there."""
     with MailServer() as post:
-        story = Story(tmp_path / "home", town, post, at=DAY[0], end=DAY[1])
+        story = furnished(tmp_path / "home", town, post, *DAY)
         for die in IN_TURN:
             assert story.live(die=die) == -9, f"it never got as far as {die}"
         assert story.live() == 0
@@ -251,7 +262,7 @@ def test_killed_between_two_steps_it_finishes_what_was_begun(
     tmp_path: Path, town: Town, one_day: Story, die: str
 ) -> None:
     with MailServer() as post:
-        story = Story(tmp_path / "home", town, post, at=DAY[0], end=DAY[1])
+        story = furnished(tmp_path / "home", town, post, *DAY)
         assert story.live(die=die) == -9, f"it never got as far as {die}"
         assert story.live() == 0
         assert story.facts() == one_day.facts()
@@ -267,7 +278,7 @@ def test_bytes_of_a_killed_daemon_are_loaded_though_the_publisher_has_them_no_mo
 ) -> None:
     """An overwritten file that was kept and never read is not to be had again: the next start reads the archive."""
     with MailServer() as post:
-        story = Story(tmp_path / "home", town, post, at=DAY[0], end=DAY[0])
+        story = furnished(tmp_path / "home", town, post, DAY[0], DAY[0])
         assert story.live(die=die) == -9
         kept = set(story.said["kept"])
         assert len(kept) == 3 > len(story.said["stored"])

@@ -21,9 +21,10 @@ def check(name: str) -> Check:
     )  # fmt: skip
 
 
-def test_related_readings_with_a_value_stand_before_unknown_ones() -> None:
+def test_related_readings_that_tell_something_stand_before_unknown_ones_whether_these_have_a_figure_or_not() -> None:
     spoken = Reading("z", "COMEX silver", day(1), 3.0, Verdict.WARNING, inputs=PLACE)
-    unknown = [replace(spoken, check=name, value=None, verdict=Verdict.NODATA, reason="no data") for name in "abcdef"]
+    unknown = [replace(spoken, check=name, value=None, verdict=Verdict.NODATA, reason="no data") for name in "bcdef"]
+    unknown.append(replace(unknown[0], check="a", value=1.83))
     known = replace(spoken, check="y", value=2.0, verdict=Verdict.CLEAR)
     grouped = {(one.check, one.subject): [one] for one in (spoken, *unknown, known)}
     told = Transition("z", "COMEX silver", Event.FIRING, Severity.WARNING, day(1), day(1))
@@ -36,3 +37,4 @@ def test_related_readings_with_a_value_stand_before_unknown_ones() -> None:
     assert words[0].startswith("Measure y: 2.00 %")
     assert all("unknown" in one for one in words[1:])
     assert len(words) == 6
+    assert "1.83" not in found.related["z", "COMEX silver"]

@@ -21,20 +21,32 @@ from monitor.model import Notice
 from tests import facts
 from tests.asker import utc
 from tests.checks.comex import Day, days, reports
-from tests.homes import house
+from tests.homes import house, only
 
 MONDAY, FRIDAY = "2026-03-02", "2026-03-06"
 HOST = "desk.example.org"
 
 
-def settings(memo: str = "daily", *recipients: str) -> dict[str, Any]:
-    return {"mail": {"recipients": recipients or ("desk@example.org",), "memo": memo}}
+FEW = only("source_stale", "vault_outflow")
+"""A check of a market and one of a publisher: all of them take a second for each memo."""
+
+
+def settings(memo: str = "daily", checks: dict[str, Any] = FEW) -> dict[str, Any]:
+    return {"mail": {"recipients": ("desk@example.org",), "memo": memo}, "checks": checks}
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[House]:
     """Euro rates of each day, which are due at 15:00 UTC, and stock reports to 27 February."""
     with house(tmp_path, utc(f"{MONDAY} 12:00"), **settings()) as opened:
+        fill(opened)
+        yield opened
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Iterator[House]:
+    """The same with every check on."""
+    with house(tmp_path, utc(f"{MONDAY} 12:00"), **settings(checks={})) as opened:
         fill(opened)
         yield opened
 
@@ -71,9 +83,9 @@ def daemon(opened: House, box: Box) -> tuple[Daemon, Teller]:
     return Daemon(opened, teller, memo=MemoPost(opened, teller.ledger, HOST)), teller
 
 
-def test_it_leaves_once_an_hour_after_the_last_report_is_due(home: House) -> None:
+def test_it_leaves_once_an_hour_after_the_last_report_is_due(whole: House) -> None:
     box = Box()
-    at_work, teller = daemon(home, box)
+    at_work, teller = daemon(whole, box)
     at_work.step(utc(f"{MONDAY} 15:59"))
     assert box.memos() == []
     for hour in ("16:00", "16:05", "22:00", "23:59"):
@@ -159,6 +171,15 @@ def test_on_a_day_without_a_report_due_there_is_none(tmp_path: Path) -> None:
         assert post.round(utc("2026-04-02 16:00")) == 1
         assert post.round(utc("2026-04-03 20:00")) == 0  # Good Friday: the euro rates come on Tuesday
         book.close()
+
+
+def test_an_open_alert_that_is_silenced_is_in_the_memo_and_says_so(home: House) -> None:
+    at = utc(f"{MONDAY} 16:00")
+    post, book = writer(home)
+    book.silence({"metal": "silver"}, "a person", "vault move", at - timedelta(hours=1), at + timedelta(days=1), at)
+    assert post.round(at) == 1
+    assert "critical, silenced since 2026-0" in body(book)
+    book.close()
 
 
 # --- killed anywhere ------------------------------------------------------------------------

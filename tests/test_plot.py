@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from monitor.figure import Axis, Figure, Range, Series
+from monitor.figure import Axis, Figure, Mark, Range, Series, Steps
 from monitor.plot import plot
 from monitor.web.drawing import drawn
 
@@ -48,6 +48,36 @@ def test_the_last_value_goes_on_dashed_only_where_it_is_out_of_date() -> None:
     assert "stale" not in plot(figure(fresh))
     (line,) = [line for line in plot(figure(stale)).splitlines() if "stale" in line]
     assert re.search(r'y1="([\d.]+)" y2="\1"', line)
+
+
+def labels(svg: str) -> dict[str, tuple[float, float, str]]:
+    """What a mark is called -> x, y and the side from which it is written."""
+    found = re.findall(r'<text class="quiet" x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)">(M[^<]+)</text>', svg)
+    return {name: (float(x), float(y), anchor) for x, y, anchor, name in found}
+
+
+def marked(*marks: Mark, level: float = 1.0) -> dict[str, tuple[float, float, str]]:
+    line = Series("a", [(0, 0.0), (10, 10.0)])
+    return labels(plot(Figure("t", "s", [line], AXIS, levels=[Steps("warn", [(5, level)])], marks=marks)))
+
+
+def test_a_mark_at_the_end_is_named_on_the_side_where_there_is_room() -> None:
+    named = marked(Mark(2, "M early"), Mark(10, "M at the end"))
+    assert named["M early"][2] == "start"
+    x, _, side = named["M at the end"]
+    assert (side, x < 720 - 100) == ("end", True)
+
+
+def test_two_marks_whose_names_would_meet_stand_in_two_rows() -> None:
+    named = marked(Mark(9.8, "M before the end"), Mark(10, "M at the end"))
+    assert len({y for _, y, _ in named.values()}) == 2
+
+
+def test_the_name_of_a_mark_lies_on_no_level_and_no_line() -> None:
+    free, on_level = marked(Mark(5, "Mark")), marked(Mark(5, "Mark"), level=10.2)
+    on_line = marked(Mark(9.4, "Mark"))
+    assert on_level["Mark"][1] > free["Mark"][1]
+    assert on_line["Mark"][1] > free["Mark"][1]
 
 
 def test_a_style_is_put_in_only_where_one_is_given() -> None:

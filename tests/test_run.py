@@ -18,7 +18,7 @@ import pytest
 
 from monitor.commands.run import clock_jump
 from tests.factories import shanghai
-from tests.homes import published
+from tests.homes import furnish, only_toml, published
 from tests.mailserver import MailServer, Script
 
 DAYS = [date(2026, 3, day) for day in (9, 10, 11, 12, 13, 16, 17)]
@@ -41,6 +41,11 @@ def configured(folder: Path, text: str = "") -> Path:
     return path
 
 
+def quick(folder: Path, text: str = "") -> Path:
+    """The same with all checks but two switched off."""
+    return configured(folder, text + only_toml("shfe_warrant_drop", "source_stale"))
+
+
 def until(holds: Callable[[], object], seconds: float = START_SECONDS) -> None:
     """Wait for something another process does."""
     end = time.monotonic() + seconds
@@ -52,6 +57,7 @@ def until(holds: Callable[[], object], seconds: float = START_SECONDS) -> None:
 @contextmanager
 def running(home: Path, config: Path) -> Iterator[subprocess.Popen[str]]:
     """A daemon that has done its first round; killed at the end where it still runs."""
+    furnish(home)
     child = subprocess.Popen(bullion(home, "run", config=config), stderr=subprocess.PIPE, text=True)
     try:
         until(lambda: (home / "beat").exists() or child.poll() is not None)
@@ -91,7 +97,7 @@ def test_a_clock_that_leaves_the_time_that_passed_by_more_than_five_minutes_has_
 @pytest.mark.slow
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_daemon_cleanly_in_seconds(tmp_path: Path, by: signal.Signals) -> None:
-    with running(tmp_path / "home", configured(tmp_path)) as child:
+    with running(tmp_path / "home", quick(tmp_path)) as child:
         code, seconds, said = ended(child, by)
     assert (code, said.splitlines()[-1].endswith("stopped")) == (0, True), said
     assert seconds < 4
@@ -102,7 +108,7 @@ def test_a_mail_server_that_never_ends_its_answer_does_not_hold_up_a_stop(tmp_pa
     """The round is cut off after eight seconds; the mail goes at the next start, under the same Message-ID."""
     home = tmp_path / "home"
     with MailServer(tls="none", script=Script(drip={"ehlo"})) as post:
-        config = configured(
+        config = quick(
             tmp_path,
             f'[mail]\nchannel = "email"\nrecipients = ["desk@example.org"]\nmemo = "off"\n'
             f'[mail.smtp]\nhost = "127.0.0.1"\n'
@@ -125,7 +131,7 @@ def test_a_mail_server_that_never_ends_its_answer_does_not_hold_up_a_stop(tmp_pa
 @pytest.mark.slow
 def test_a_disk_that_fills_up_ends_the_process_with_a_sentence_and_the_next_one_has_it_all(tmp_path: Path) -> None:
     """A limit on the size of files stands in for the disk: the database cannot write its checkpoint."""
-    home, config = tmp_path / "home", configured(tmp_path)
+    home, config = tmp_path / "home", quick(tmp_path)
     files = pages(tmp_path / "pages")
     with running(home, config) as child:
         resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (100 << 10, resource.RLIM_INFINITY))
@@ -144,7 +150,7 @@ def test_a_disk_that_fills_up_ends_the_process_with_a_sentence_and_the_next_one_
 
 @pytest.mark.slow
 def test_load_reparse_and_rebuild_beside_a_daemon_hand_over_and_print_its_verdicts(tmp_path: Path) -> None:
-    home, config = tmp_path / "home", configured(tmp_path)
+    home, config = tmp_path / "home", quick(tmp_path)
     files = [str(path) for path in pages(tmp_path / "pages")]
     (tmp_path / "beach.html").write_bytes(b"<html><body>beach</body></html>")
     with running(home, config) as child:
@@ -169,7 +175,7 @@ def test_load_reparse_and_rebuild_beside_a_daemon_hand_over_and_print_its_verdic
 
 @pytest.mark.slow
 def test_a_second_daemon_on_one_home_ends_with_3_and_names_the_first(tmp_path: Path) -> None:
-    home, config = tmp_path / "home", configured(tmp_path)
+    home, config = tmp_path / "home", quick(tmp_path)
     with running(home, config) as child:
         second = finished(home, "run", config=config)
         assert second.returncode == 3
@@ -252,7 +258,10 @@ def test_a_long_round_is_finished_before_the_process_ends(tmp_path: Path) -> Non
 
 
 def test_one_round_can_be_asked_for(tmp_path: Path) -> None:
-    done = finished(tmp_path / "home", "run", "--once", config=configured(tmp_path))
+    """In a home that is not there yet, with every check on."""
+    config = tmp_path / "config.toml"
+    config.write_text("[page]\nenabled = false\n")
+    done = finished(tmp_path / "home", "run", "--once", config=config)
     assert done.returncode == 0
     assert "one round: questions none; files no file; 0 letters queued, 0 sent" in done.stderr
     assert os.path.realpath(tmp_path / "home" / "published" / "market.duckdb").endswith("market-000001.duckdb")

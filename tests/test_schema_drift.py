@@ -15,9 +15,8 @@ from monitor.batch import Send, Teller
 from monitor.house import House
 from tests.factories import shanghai
 from tests.factories.shanghai import SILVER, Stock
-from tests.homes import house, offer
+from tests.homes import house, offer, only
 from tests.mailserver import MailServer
-from tests.test_batch import OFF
 
 NOW = datetime(2026, 2, 9, 12, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -35,7 +34,12 @@ def post() -> Iterator[MailServer]:
 def teller(tmp_path: Path, post: MailServer) -> Iterator[Teller]:
     """A home that mails at once by a real server, read once with nothing in it."""
     mail = {"recipients": ["desk@example.org"], "channel": "email", "group_minutes": 0}
-    with house(tmp_path, NOW, mail=mail, checks=OFF) as opened:
+    with house(
+        tmp_path,
+        NOW,
+        mail=mail,
+        checks=only("coverage_raw", "fund_flow", "member_short_over_warrants", "shfe_warrant_drop"),
+    ) as opened:
         made = listener(opened, post)
         made.turn(NOW)
         yield made

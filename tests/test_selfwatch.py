@@ -16,7 +16,7 @@ from monitor import selfwatch
 from monitor.batch import Send, Teller
 from monitor.house import House
 from monitor.model import Verdict
-from tests.homes import house
+from tests.homes import house, only
 from tests.mailserver import MailServer, Script
 from tests.test_batch import DAYS, warrants
 
@@ -30,7 +30,7 @@ def telling(folder: Path, post: MailServer, *, to: list[str]) -> Iterator[Teller
     """A home that mails by a real server, with nothing to say about metal."""
     mail = {"recipients": to, "channel": "email"}
     channels: dict[str, Send] = {"email": lambda notice, now: email.send(notice, post.settings(), now)}
-    with house(folder, NOW, mail=mail, checks={"source_stale": {"enabled": False}}) as opened:
+    with house(folder, NOW, mail=mail, checks=only("front_back", "shfe_warrant_drop")) as opened:
         teller = Teller(opened, channels, host="desk.example.org")
         teller.turn(NOW)
         yield teller
@@ -138,7 +138,7 @@ def test_messages_that_do_not_leave_are_told_after_half_an_hour_to_those_of_othe
             "email": lambda notice, now: email.send(notice, post.settings(), now),
             "file": lambda notice, now: "kept",
         }
-        with house(tmp_path, NOW, mail=mail, checks={"source_stale": {"enabled": False}}) as opened:
+        with house(tmp_path, NOW, mail=mail, checks=only("front_back", "shfe_warrant_drop")) as opened:
             teller = Teller(opened, channels, host="desk.example.org")
             teller.turn(NOW)
             teller.note("clock_jump", "clock", "it jumped", NOW)

@@ -17,15 +17,14 @@ from monitor.house import House
 from monitor.judge import fold
 from monitor.model import Event, Policy
 from monitor.telling import Difference, Told, difference
-from tests.homes import house
+from tests.homes import house, only
 from tests.oracle import readings
 from tests.test_batch import events, warrants
 
 NOW = datetime(2026, 2, 9, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 DAYS = sessions.sessions("SHFE", date(2026, 1, 5), date(2026, 2, 13))
-OFF = {name: {"enabled": False} for name in ("source_stale", "shfe_warrant_drop_1d", "stress_composite")}
-"""Leaves one check that speaks of warrants."""
+ONE = only("shfe_warrant_drop")
 POLICY = Policy(enter_n=2, enter_m=2, leave=3)
 
 
@@ -33,7 +32,7 @@ POLICY = Policy(enter_n=2, enter_m=2, leave=3)
 def teller(tmp_path: Path) -> Iterator[Teller]:
     """A home that was told once of calm warrants."""
     mail = {"recipients": ["desk@example.org"], "channel": "file"}
-    with house(tmp_path, NOW, mail=mail, checks=OFF) as opened:
+    with house(tmp_path, NOW, mail=mail, checks=ONE) as opened:
         warrants(opened, dict.fromkeys(DAYS[:20], 450_000.0))
         teller = Teller(opened)
         teller.turn(NOW)

@@ -21,7 +21,7 @@ from monitor.errors import BullionError, Busy
 from monitor.house import House, Lock, owner
 from monitor.inbox import BYTE_CAP
 from tests.factories import shanghai
-from tests.homes import NOW, contents
+from tests.homes import NOW, contents, furnish, only
 
 DAY = date(2026, 2, 10)
 
@@ -29,7 +29,8 @@ DAY = date(2026, 2, 10)
 @contextmanager
 def daemon(home: Path, now: datetime = NOW) -> Iterator[Daemon]:
     """A daemon with nobody to ask."""
-    with House(Settings(), home, now) as house:
+    furnish(home, now)
+    with House(Settings.model_validate({"checks": only("source_stale")}), home, now) as house:
         teller = Teller(house)
         try:
             yield Daemon(house, teller)

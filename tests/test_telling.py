@@ -231,6 +231,23 @@ class TestMissingData:
         said = difference(told_open(2), fold(readings("CW"), POLICY, version="v1"), POLICY, now=NOW)
         assert said.changes == ()
 
+    @pytest.mark.parametrize(
+        ("verdicts", "expected"),
+        [
+            pytest.param("CCCC.W", [], id="the missing one could be a breach: held"),
+            pytest.param("CCCC.WCCC", [(Event.RECOVERED, day(5), day(8))], id="held until enough are clear"),
+            pytest.param("CCCCWW", [], id="it comes and is one"),
+            pytest.param("CCCCCW", [(Event.RETRACTED, day(5), None)], id="it comes and is none: retracted"),
+        ],
+    )
+    def test_an_opening_is_held_that_a_missing_reading_could_still_make_though_it_never_stood_on_it(
+        self, verdicts: str, expected: list[tuple[Event, date, date | None]]
+    ) -> None:
+        """`CCCW.W` opened it with two breaches of three; then the first of them is revised to clear."""
+        policy = Policy(enter_n=2, enter_m=3, leave=3)
+        assert events(say(SHUT, "CCCW.W", policy)) == [(Event.FIRING, day(5), None)]
+        assert events(say(told_open(5), verdicts, policy)) == expected
+
     def test_no_readings_at_all_resolve_nothing(self) -> None:
         assert say(told_open(2), "").changes == ()
 

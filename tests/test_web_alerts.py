@@ -11,6 +11,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from alerts.ledger import Ledger
+from monitor import selfwatch
+from monitor.config import Mail
+from monitor.model import Reading, Verdict
+from monitor.news import News
 from monitor.web.pages.alerts import MAIL_POLICY
 from tests import pages
 from tests.homes import published
@@ -50,6 +54,15 @@ def test_every_open_alert_is_listed(client: TestClient, home: Path) -> None:
     text = client.get("/alerts").text
     assert f"<h1>{count} open alerts</h1>" in text
     assert text.count('value="ack"') == count
+
+
+def test_an_alert_says_what_it_mutes(client: TestClient, home: Path) -> None:
+    """That a report is overdue, as long as it is told that it cannot be read."""
+    assert "is muted" not in client.get("/alerts").text
+    drift = Reading("schema_drift", "shfe_warrants", pages.DEMO_ENDS.date(), 1.0, Verdict.WARNING, reason="made up")
+    with ledger(home) as opened:
+        News(opened, selfwatch.CHECKS, {}, Mail(), "desk.example.org").tell([drift], pages.DEMO_ENDS)
+    assert "source stale of it is muted" in client.get("/alerts").text
 
 
 def test_the_history_and_the_mails_are_whole(client: TestClient, home: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from monitor import checks, publish
+from monitor import checks, checktables, publish
 from monitor.checks import Moment
 from monitor.web import measures
 from tests import facts, homes, pages
@@ -39,7 +39,7 @@ def shown_of_silver(folder: Path, check: str, told: Mapping[date, Day]) -> list[
         found = checks.evaluate(
             opened.store, [opened.checks[check], opened.checks["registered_drop_1d"]], Moment(night)
         )
-        checks.write(opened.store, opened.checks, found, night)
+        checktables.write(opened.store, opened.checks, found, night)
         publish.publish(opened.store, opened.folders.published, night)
     with pages.served(folder / "home", night) as client:
         rows = rows_of(client.get("/place?metal=silver&venue=COMEX").text, "measures")

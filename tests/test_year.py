@@ -9,16 +9,18 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from monitor.model import Policy
 from tests.mailserver import MailServer
 from tests.year import script, verdict
 from tests.year.desk import CRITICAL, EVERYTHING, Played, play
-from tests.year.mails import lines
-from tests.year.script import Key, Script
-from tests.year.verdict import Arrived, Sight, Verdicts
+from tests.year.mails import Line, lines
+from tests.year.script import Arrival, Key, Script
+from tests.year.sights import Sight, sights, was_critical
+from tests.year.verdict import Arrived, Verdicts
 
 pytestmark = pytest.mark.slow
 IS_WHOLE = int(os.environ.get("BULLION_SOAK", "1")) >= 20
@@ -59,7 +61,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
 
         played = play(written, tmp_path_factory.mktemp("year"), post.settings(), after=after)
         lost -= post.script.lose_replies
-    return Year(written, played, arrived, lost, verdict.sights(written))
+    return Year(written, played, arrived, lost, sights(written))
 
 
 def test_nothing_is_lost_nothing_resolved_falsely_nothing_said_twice_and_nobody_is_stormed(year: Year) -> None:
@@ -117,6 +119,46 @@ def test_an_end_that_no_reading_gives_is_noticed(year: Year) -> None:
         end = replace(line, what="cleared", closed=line.opened + timedelta(days=1))
         false = Arrived(mail.at + timedelta(hours=2), mail.recipient, "<false@x>", (end,))
         assert year.judged([*year.arrived, false]).false_resolves, mail
+
+
+def test_a_mail_taken_back_that_no_revision_takes_back_is_noticed(year: Year) -> None:
+    """Each opening followed by a mail that says two hours later that it does not hold."""
+    openings = [mail for mail in year.arrived if [line.what for line in mail.lines] == ["opened"]]
+    for mail in openings[:10]:
+        (line,) = mail.lines
+        back = Arrived(mail.at + timedelta(hours=2), mail.recipient, "<false@x>", (replace(line, what="retracted"),))
+        found = year.judged([*year.arrived, back]).false_resolves
+        assert any("always said so" in one for one in found), mail
+
+
+def test_a_severity_that_no_reading_gives_is_noticed(year: Year) -> None:
+    """Each warning that never became worse, told as critical."""
+    mild = [mail for mail in year.arrived if len(mail.lines) == 1 and _is_mild(year, mail.lines[0])]
+    assert mild
+    for mail in mild[:10]:
+        others = [one for one in year.arrived if one.message_id != mail.message_id]
+        loud = replace(mail, lines=(replace(mail.lines[0], is_critical=True),))
+        assert any("that bad" in one for one in year.judged([*others, loud]).unfounded), mail
+
+
+def _is_mild(year: Year, line: Line) -> bool:
+    """Whether it tells an opening of what no reading called critical, then or later."""
+    return line.what == "opened" and not any(was_critical(sight, line.opened) for sight in year.seen[line.key])
+
+
+@pytest.mark.parametrize(("comes", "is_lost"), [("", False), ("W", False), ("C", True)])
+def test_a_story_is_believed_open_for_as_long_as_a_missing_reading_could_make_it(comes: str, is_lost: bool) -> None:
+    """Two breaches of three opened it, the first is revised to clear; the session between has no reading so far."""
+    key, start = ("check_0", "SHFE silver"), datetime(2025, 1, 6, tzinfo=UTC)
+    days = [start + timedelta(days=number) for number in range(14)]
+    arrivals = [Arrival(day, key, day.date(), letter) for day, letter in zip(days, "CCCW.W", strict=False)]
+    arrivals.append(Arrival(days[7], key, days[3].date(), "C"))
+    if comes:
+        arrivals.append(Arrival(days[8], key, days[4].date(), comes))
+    written = Script(start, days[-1], {key: Policy(2, 3, 3)}, tuple(arrivals), frozenset(), (), ())
+    opened = Arrived(days[5], EVERYTHING, "<opened@x>", (Line(key, "opened", days[5].date()),))
+    found = verdict.judge(written, sights(written), [opened])
+    assert (bool(found.lost), [*found.false_resolves, *found.unfounded, *found.twice]) == (is_lost, [])
 
 
 def test_the_same_news_in_two_messages_is_noticed(year: Year) -> None:

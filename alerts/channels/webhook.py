@@ -2,9 +2,9 @@
 
 The body is one UTF-8 JSON object, `version` 1: `id` (the Message-ID, the same however often it is sent), `thread`
 (ids of the story's earlier messages, oldest first), `subject`, `text`, and `events`, one object for each change: check,
-subject, event, severity, opened, session, closed, value, unit. Headers: `X-Bullion-Timestamp`, seconds since 1970;
-`X-Bullion-Signature`, `v1=` and the hexadecimal HMAC-SHA256, under the shared secret, of timestamp, a full stop and the
-body; `Idempotency-Key`, the id. A receiver should refuse a timestamp more than five minutes from its own clock.
+subject, event, severity, opened, session, closed, value, unit, words. Headers: `X-Bullion-Timestamp`, seconds since
+1970; `X-Bullion-Signature`, `v1=` and the hexadecimal HMAC-SHA256, under the shared secret, of timestamp, a full stop
+and the body; `Idempotency-Key`, the id. A receiver should refuse a timestamp more than five minutes from its own clock.
 """
 
 from __future__ import annotations

@@ -79,13 +79,15 @@ def _table(block: Table) -> list[str]:
 
 
 def _figures(block: Figures) -> list[str]:
-    """What and value on one line, the value at the right; beneath it what is said beside."""
+    """What and value on one line, the value at the right; beneath it what is said beside. Long names wrap."""
     lines = []
     for at, row in enumerate(block.rows):
         what, value, beside = map(one_line, row)
         state = block.states[at] if block.states else None
         what = f"{state.shape} {what}" if state else what
-        lines.append(f"  {what}{value:>{max(WIDTH - 2 - len(what), len(value) + 2)}}".rstrip())
+        *above, last = _wrap(what, "  ") or [""]
+        lines += [f"  {line}".rstrip() for line in above]
+        lines.append(f"  {last}{value:>{max(WIDTH - 2 - len(last), len(value) + 2)}}".rstrip())
         lines += [f"      {line}" for line in textwrap.wrap(beside, WIDTH - 6, break_on_hyphens=False)]
     return [*lines, left_out_words(block.left_out)] if block.left_out else lines
 

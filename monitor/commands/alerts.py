@@ -52,7 +52,7 @@ def _list(ledger: Ledger, args: argparse.Namespace, now: datetime) -> int:
         return _as_json({"now": stamp(now), "open": rows, "silences": quiet})
     if not rows:
         print("nothing is open")
-    _table(rows, ("severity", "name", "check", "subject", "opened", "told_at", "acked_by", "silenced_by"))
+    _table(rows, ("severity", "name", "check", "subject", "opened", "told_at", "acked_by", "silenced_by", "mutes"))
     for silence in quiet:
         words = ", ".join(f"{name} {value}" for name, value in silence["matches"].items())
         when = f"until {silence['ends']}" if silence["in_force"] else f"from {silence['starts']} to {silence['ends']}"

@@ -57,5 +57,4 @@ def _desk(ledger: Path, at: datetime) -> memos.Desk:
     if not ledger.exists():
         return memos.Desk()
     with Ledger(ledger, guest=True) as book:
-        silences = book.silences(at)
-        return memos.Desk(book.acked(), lambda *key: any(silence.matches(*key) for silence in silences))
+        return memos.Desk.of(book, at)

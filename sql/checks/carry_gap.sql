@@ -19,26 +19,20 @@
 -- venues = ["COMEX"]
 -- warn = -2.0
 -- critical = -6.0
-with settled as (
-    select distinct s.venue, s.product, c.metal, s.session
-    from settlements s join contracts c using (venue, product, delivery_month)
-    join venue_sessions v on v.calendar = c.calendar and v.session = s.session
-)
 select d.venue || ' ' || d.metal as subject, d.session, p.far_minus_near_ann_pct - m.act360_pct as value,
     th.warn, th.critical, th.clear, greatest(p.published_at, m.published_at) as published_at,
     case when p.far_minus_near_ann_pct is null then 'fewer than two liquid active months five sessions or more from first notice'
         when m.act360_pct is null then 'no money rate of the last five days is held'
-        when h.suspect then 'the settlement report contradicts the session before it' else '' end as reason,
+        when d.suspect then 'the settlement report contradicts the session before it' else '' end as reason,
     d.metal, d.venue, p.near_contract, p.near_settle, d.session as near_settle_session,
     p.near_settle_published_at, p.near_sha256 as near_settle_sha256,
     p.far_contract, p.far_settle, d.session as far_settle_session,
     p.far_settle_published_at, p.far_sha256 as far_settle_sha256, p.days_between, p.far_minus_near_ann_pct,
     m.act360_pct as rate_act360_pct, m.percent as rate_percent, m.basis as rate_basis, m.series as rate_series,
     m.rate_session, m.published_at as rate_published_at, m.raw_sha256 as rate_sha256
-from settled d
+from settlement_days d
 join thresholds th on th.check_name = 'carry_gap' and th.venue = d.venue and th.metal = d.metal
     and d.session >= th.valid_from and d.session < th.valid_to
 left join active_pair p on p.venue = d.venue and p.product = d.product and p.session = d.session
 left join money_rates m on m.session = d.session and m.term = rate_for_days(p.days_between)
-left join settlement_chain h on h.venue = d.venue and h.product = d.product and h.session = d.session
 order by subject, d.session

@@ -18,13 +18,18 @@
 -- to_t = 45
 -- warn = 1.5
 -- critical = 1.0
-with asked as (
-    select c.venue, c.product, c.metal, c.delivery_month, c.contract, v.session, cast(f.ordinal - v.ordinal as integer) as t
+with days as materialized (
+    select c.venue, c.product, c.metal, c.delivery_month, c.contract, c.calendar, f.ordinal - d.t as ordinal, cast(d.t as integer) as t
     from contracts c
     join venue_sessions f on f.calendar = c.calendar and f.session = c.first_notice
-    join venue_sessions v on v.calendar = c.calendar and v.ordinal between f.ordinal - 45 and f.ordinal - 5
-    where c.is_active
-        and v.session >= (select min(session) from comex_stock_totals)
+    cross join range(5, 46) d(t)
+    where c.is_active and exists (from thresholds x where x.check_name = 'coverage_projected' and x.venue = c.venue and x.metal = c.metal)
+),
+asked as (
+    select d.* exclude (calendar, ordinal), v.session
+    from days d
+    join venue_sessions v on v.calendar = d.calendar and v.ordinal = d.ordinal
+    where v.session >= (select min(session) from comex_stock_totals)
         and v.session <= (select max(session) from open_interest_best where venue in ('COMEX', 'NYMEX'))
 )
 select a.contract as subject, a.session, k.projected_coverage as value, th.warn, th.critical, th.clear,
@@ -47,5 +52,4 @@ from asked a
 left join thresholds th on th.check_name = 'coverage_projected' and th.venue = a.venue and th.metal = a.metal
     and a.session >= th.valid_from and a.session < th.valid_to and a.t between th.from_t and th.to_t
 left join coverage_family k on k.product = a.product and k.delivery_month = a.delivery_month and k.session = a.session
-where exists (from thresholds x where x.check_name = 'coverage_projected' and x.venue = a.venue and x.metal = a.metal)
 order by subject, a.session

@@ -36,13 +36,18 @@
 -- to_t = 2
 -- warn = 1.0
 -- critical = 0.75
-with asked as (
-    select c.venue, c.product, c.metal, c.delivery_month, c.contract, c.lot_oz, v.session, cast(f.ordinal - v.ordinal as integer) as t
+with days as materialized (
+    select c.venue, c.product, c.metal, c.delivery_month, c.contract, c.lot_oz, c.calendar, f.ordinal - d.t as ordinal, cast(d.t as integer) as t
     from contracts c
     join venue_sessions f on f.calendar = c.calendar and f.session = c.first_notice
-    join venue_sessions v on v.calendar = c.calendar and v.ordinal between f.ordinal - 14 and f.ordinal + 3
-    where c.is_active
-        and v.session >= (select min(session) from comex_stock_totals)
+    cross join range(-3, 15) d(t)
+    where c.is_active and exists (from thresholds x where x.check_name = 'coverage_raw' and x.venue = c.venue and x.metal = c.metal)
+),
+asked as (
+    select d.* exclude (calendar, ordinal), v.session
+    from days d
+    join venue_sessions v on v.calendar = d.calendar and v.ordinal = d.ordinal
+    where v.session >= (select min(session) from comex_stock_totals)
         and v.session <= (select max(session) from open_interest where venue in ('COMEX', 'NYMEX'))
 )
 select a.contract as subject, a.session, k.raw_coverage as value, th.warn, th.critical, th.clear,

@@ -17,12 +17,7 @@
 -- venues = ["COMEX"]
 -- warn = 1.0
 -- critical = 2.0
-with settled as (
-    select distinct s.venue, s.product, c.metal, s.session
-    from settlements s join contracts c using (venue, product, delivery_month)
-    join venue_sessions v on v.calendar = c.calendar and v.session = s.session
-),
-below as (
+with below as (
     select venue, product, session,
         coalesce(min(place) filter (fut_minus_spot_usd >= 0), count(*) + 1) - 1 as months_below_spot,
         any_value(spot_usd) as spot_usd, any_value(spot_quoted_at) as spot_quoted_at,
@@ -35,7 +30,7 @@ select d.venue || ' ' || d.metal as subject, d.session,
     cast(greatest(s.backwardated_pairs, b.months_below_spot) as double) as value,
     th.warn, th.critical, th.clear, greatest(s.published_at, b.spot_published_at) as published_at,
     case when coalesce(s.liquid_months, 0) < 3 then 'fewer than three liquid active months five sessions or more from first notice'
-        when h.suspect then 'the settlement report contradicts the session before it' else '' end as reason,
+        when d.suspect then 'the settlement report contradicts the session before it' else '' end as reason,
     d.metal, d.venue, s.state, s.backwardated_pairs, b.months_below_spot, s.pairs, s.inverted_pairs,
     case when b.spot_usd is null then 'futures alone: no timestamped spot near the settlement' else 'futures and spot' end as measured_on,
     s.near_contract, s.near_settle, d.session as near_settle_session, s.near_published_at as near_settle_published_at,
@@ -44,10 +39,9 @@ select d.venue || ' ' || d.metal as subject, d.session,
     s.far_sha256 as far_settle_sha256,
     b.spot_usd, case when b.spot_usd is not null then d.session end as spot_session, b.spot_quoted_at,
     b.spot_published_at, b.spot_sha256, s.front_ann_pct, s.days_between, s.months as liquid_months_and_settlements
-from settled d
+from settlement_days d
 join thresholds th on th.check_name = 'curve_depth' and th.venue = d.venue and th.metal = d.metal
     and d.session >= th.valid_from and d.session < th.valid_to
 left join curve_state s on s.venue = d.venue and s.product = d.product and s.session = d.session
 left join below b on b.venue = d.venue and b.product = d.product and b.session = d.session
-left join settlement_chain h on h.venue = d.venue and h.product = d.product and h.session = d.session
 order by subject, d.session

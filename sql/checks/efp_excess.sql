@@ -23,17 +23,12 @@
 -- venues = ["COMEX"]
 -- warn = 0.3
 -- critical = 1.0
-with settled as (
-    select distinct s.venue, s.product, c.metal, s.session
-    from settlements s join contracts c using (venue, product, delivery_month)
-    join venue_sessions v on v.calendar = c.calendar and v.session = s.session
-)
 select d.venue || ' ' || d.metal as subject, d.session, abs(f.excess_pct) as value, th.warn, th.critical, th.clear,
     greatest(f.published_at, f.rate_published_at) as published_at,
     case when f.contract is null then 'no liquid active month five sessions or more from first notice'
         when f.unknown_because <> '' then f.unknown_because
         when f.rate_act360_pct is null then 'no money rate of the last five days is held'
-        when h.suspect then 'the settlement report contradicts the session before it' else '' end as reason,
+        when d.suspect then 'the settlement report contradicts the session before it' else '' end as reason,
     case when f.excess_pct > 0 then 'future above spot and carry: New York is short of deliverable bars, or a tariff stands between'
         when f.excess_pct < 0 then 'future below spot and carry: London is short of metal' end as meaning,
     d.metal, d.venue, f.contract, f.settle, case when f.settle is not null then d.session end as settle_session, f.settle_published_at, f.settle_sha256,
@@ -41,9 +36,8 @@ select d.venue || ' ' || d.metal as subject, d.session, abs(f.excess_pct) as val
     case when f.spot_usd is not null then d.session end as spot_session, f.spot_published_at, f.spot_sha256, f.spot_quoted_at,
     f.spot_provider, f.seconds_apart, f.quality,
     f.fut_minus_spot_usd, f.carry_usd, f.excess_usd, f.excess_pct, f.rate_act360_pct, f.rate_series, f.rate_session, f.rate_published_at, f.rate_sha256
-from settled d
+from settlement_days d
 join thresholds th on th.check_name = 'efp_excess' and th.venue = d.venue and th.metal = d.metal
     and d.session >= th.valid_from and d.session < th.valid_to
 left join implied_forward f on f.venue = d.venue and f.product = d.product and f.session = d.session and f.liquidity_rank = 1
-left join settlement_chain h on h.venue = d.venue and h.product = d.product and h.session = d.session
 order by subject, d.session

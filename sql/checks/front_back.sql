@@ -28,23 +28,17 @@
 -- venues = ["SHFE"]
 -- warn = -2.0
 -- critical = -8.0
-with settled as (
-    select distinct s.venue, s.product, c.metal, s.session
-    from settlements s join contracts c using (venue, product, delivery_month)
-    join venue_sessions v on v.calendar = c.calendar and v.session = s.session
-)
 select d.venue || ' ' || d.metal as subject, d.session, p.far_minus_near_ann_pct as value, th.warn, th.critical, th.clear,
     p.published_at,
     case when p.far_minus_near_ann_pct is null then 'fewer than two liquid active months five sessions or more from first notice'
-        when h.suspect then 'the settlement report contradicts the session before it' else '' end as reason,
+        when d.suspect then 'the settlement report contradicts the session before it' else '' end as reason,
     d.metal, d.venue, p.near_contract, p.near_settle, d.session as near_settle_session,
     p.near_settle_published_at, p.near_sha256 as near_settle_sha256,
     p.far_contract, p.far_settle, d.session as far_settle_session,
     p.far_settle_published_at, p.far_sha256 as far_settle_sha256, p.days_between, p.far_minus_near, p.currency, p.unit as price_unit,
     p.sessions_to_fnd as near_sessions_to_fnd, p.near_open_interest, p.far_open_interest, p.near_volume, p.far_volume
-from settled d
+from settlement_days d
 join thresholds th on th.check_name = 'front_back' and th.venue = d.venue and th.metal = d.metal
     and d.session >= th.valid_from and d.session < th.valid_to
 left join active_pair p on p.venue = d.venue and p.product = d.product and p.session = d.session
-left join settlement_chain h on h.venue = d.venue and h.product = d.product and h.session = d.session
 order by subject, d.session

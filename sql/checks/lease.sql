@@ -23,30 +23,24 @@
 -- metals = ["gold"]
 -- venues = ["COMEX"]
 -- warn = 1.0
-with settled as (
-    select distinct s.venue, s.product, c.metal, s.session
-    from settlements s join contracts c using (venue, product, delivery_month)
-    join venue_sessions v on v.calendar = c.calendar and v.session = s.session
-),
-monthly as (
+with monthly as (
     select * from implied_forward
     where days_to_delivery >= 14
-    qualify row_number() over (partition by venue, product, session order by abs(days_to_delivery - 30), delivery_month) = 1
+    qualify row_number() over (partition by venue, product, session order by (abs(days_to_delivery - 30), delivery_month)) = 1
 )
 select d.venue || ' ' || d.metal as subject, d.session, f.lease_ann_pct as value, th.warn, th.critical, th.clear,
     greatest(f.published_at, f.rate_published_at) as published_at,
     case when f.contract is null then 'no liquid active month 14 days or more from delivery'
         when f.unknown_because <> '' then f.unknown_because
         when f.rate_act360_pct is null then 'no money rate of the last five days is held'
-        when h.suspect then 'the settlement report contradicts the session before it' else '' end as reason,
+        when d.suspect then 'the settlement report contradicts the session before it' else '' end as reason,
     d.metal, d.venue, f.contract, f.settle, case when f.settle is not null then d.session end as settle_session, f.settle_published_at, f.settle_sha256,
     f.settled_at, f.days_to_delivery, f.day_count, f.spot_usd, f.spot_bid_usd, f.spot_ask_usd,
     case when f.spot_usd is not null then d.session end as spot_session, f.spot_published_at, f.spot_sha256, f.spot_quoted_at,
     f.spot_provider, f.seconds_apart, f.quality,
     f.forward_ann_pct, f.rate_act360_pct, f.rate_series, f.rate_session, f.rate_published_at, f.rate_sha256
-from settled d
+from settlement_days d
 join thresholds th on th.check_name = 'lease' and th.venue = d.venue and th.metal = d.metal
     and d.session >= th.valid_from and d.session < th.valid_to
 left join monthly f on f.venue = d.venue and f.product = d.product and f.session = d.session
-left join settlement_chain h on h.venue = d.venue and h.product = d.product and h.session = d.session
 order by subject, d.session

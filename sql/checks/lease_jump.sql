@@ -17,17 +17,12 @@
 -- metals = ["silver", "gold"]
 -- venues = ["COMEX"]
 -- warn = 3.0
-with settled as (
-    select distinct s.venue, s.product, c.metal, s.session, v.ordinal
-    from settlements s join contracts c using (venue, product, delivery_month)
-    join venue_sessions v on v.calendar = c.calendar and v.session = s.session
-),
-known as (select venue, product, min(ordinal) as first from settled group by all),
+with known as (select venue, product, min(ordinal) as first from settlement_days group by all),
 monthly as (
     select f.*, v.ordinal from implied_forward f
     join venue_sessions v on v.calendar = 'COMEX' and v.session = f.session
     where f.days_to_delivery >= 14
-    qualify row_number() over (partition by f.venue, f.product, f.session order by abs(f.days_to_delivery - 30), f.delivery_month) = 1
+    qualify row_number() over (partition by f.venue, f.product, f.session order by (abs(f.days_to_delivery - 30), f.delivery_month)) = 1
 )
 select d.venue || ' ' || d.metal as subject, d.session, n.lease_ann_pct - b.lease_ann_pct as value, th.warn, th.critical, th.clear,
     greatest(n.published_at, n.rate_published_at, b.published_at, b.rate_published_at) as published_at,
@@ -36,7 +31,7 @@ select d.venue || ' ' || d.metal as subject, d.session, n.lease_ann_pct - b.leas
         when b.contract is null then 'the curve of 5 sessions before is not held'
         when b.unknown_because <> '' then '5 sessions before: ' || b.unknown_because
         when n.rate_act360_pct is null or b.rate_act360_pct is null then 'no money rate of the last five days is held'
-        when h.suspect then 'the settlement report contradicts the session before it' else '' end as reason,
+        when d.suspect then 'the settlement report contradicts the session before it' else '' end as reason,
     d.metal, d.venue, n.lease_ann_pct, b.lease_ann_pct as before_lease_ann_pct,
     n.contract, n.days_to_delivery, n.settle, case when n.settle is not null then d.session end as settle_session,
     n.settle_published_at, n.settle_sha256, n.spot_usd, case when n.spot_usd is not null then d.session end as spot_session,
@@ -49,11 +44,10 @@ select d.venue || ' ' || d.metal as subject, d.session, n.lease_ann_pct - b.leas
     b.spot_published_at as before_spot_published_at, b.spot_sha256 as before_spot_sha256,
     b.rate_act360_pct as before_rate_act360_pct, b.rate_session as before_rate_session,
     b.rate_published_at as before_rate_published_at, b.rate_sha256 as before_rate_sha256
-from settled d
+from settlement_days d
 join known k on k.venue = d.venue and k.product = d.product and d.ordinal >= k.first + 5
 join thresholds th on th.check_name = 'lease_jump' and th.venue = d.venue and th.metal = d.metal
     and d.session >= th.valid_from and d.session < th.valid_to
 left join monthly n on n.venue = d.venue and n.product = d.product and n.session = d.session
 left join monthly b on b.venue = d.venue and b.product = d.product and b.ordinal = d.ordinal - 5
-left join settlement_chain h on h.venue = d.venue and h.product = d.product and h.session = d.session
 order by subject, d.session

@@ -19,13 +19,18 @@
 -- warn = 1.0
 -- critical = 1.5
 with held as (select min(session) as first, max(session) as last from member_net where metal = 'silver'),
-asked as (
-    select c.contract, c.metal, c.delivery_month, v.session, cast(f.ordinal - v.ordinal as integer) as t
+days as materialized (
+    select c.contract, c.metal, c.delivery_month, f.ordinal - d.t as ordinal, cast(d.t as integer) as t
     from contracts c
     join venue_sessions f on f.calendar = 'SHFE' and f.session = c.last_trade
-    join venue_sessions v on v.calendar = 'SHFE' and v.ordinal between f.ordinal - 9 and f.ordinal + 1
-    join held h on v.session between h.first and h.last
+    cross join range(-1, 10) d(t)
     where c.venue = 'SHFE' and c.metal = 'silver'
+),
+asked as (
+    select d.* exclude (ordinal), v.session
+    from days d
+    join venue_sessions v on v.calendar = 'SHFE' and v.ordinal = d.ordinal
+    join held h on v.session between h.first and h.last
 ),
 worst as (
     select contract, session, arg_max(m, (m.net_short_low_kg, m.member_id)) as w, count(*) as seats,

@@ -32,14 +32,19 @@
 -- to_t = 14
 -- warn = 20
 -- critical = 30
-with asked as (
-    select c.venue, c.product, c.metal, c.delivery_month, c.contract, v.session, cast(f.ordinal - v.ordinal as integer) as t
+with days as materialized (
+    select c.venue, c.product, c.metal, c.delivery_month, c.contract, c.calendar, f.ordinal - d.t as ordinal, cast(d.t as integer) as t
     from contracts c
     join venue_sessions f on f.calendar = c.calendar and f.session = c.first_notice
-    join venue_sessions v on v.calendar = c.calendar and v.ordinal between f.ordinal - 14 and f.ordinal - 2
-    where c.is_active
-        and v.session between (select min(session) from open_interest_best where venue = 'COMEX')
-            and (select max(session) from open_interest_best where venue = 'COMEX')
+    cross join range(2, 15) d(t)
+    where c.is_active and exists (from thresholds x where x.check_name = 'roll_gap' and x.venue = c.venue and x.metal = c.metal)
+),
+asked as (
+    select d.* exclude (calendar, ordinal), v.session
+    from days d
+    join venue_sessions v on v.calendar = d.calendar and v.ordinal = d.ordinal
+    where v.session between (select min(session) from open_interest_best where venue = 'COMEX')
+        and (select max(session) from open_interest_best where venue = 'COMEX')
 ),
 earlier as (
     select a.contract, a.session, r.contract as named, r.delivery_month, r.peak_share
@@ -76,5 +81,4 @@ left join open_interest_chain h on h.venue = a.venue and h.product = a.product a
 left join roll_curve r on r.venue = a.venue and r.product = a.product and r.delivery_month = a.delivery_month
     and r.session = a.session
 left join usual u on u.contract = a.contract and u.session = a.session
-where exists (from thresholds x where x.check_name = 'roll_gap' and x.venue = a.venue and x.metal = a.metal)
 order by subject, a.session

@@ -21,13 +21,18 @@
 with held as (
     select session from shfe_cover where metal = 'silver' union select session from shanghai_stocks where metal = 'silver' and shfe_warrants_t is not null
 ),
-asked as (
-    select c.contract, c.metal, c.delivery_month, c.lot, v.session, cast(f.ordinal - v.ordinal as integer) as t
+days as materialized (
+    select c.contract, c.metal, c.delivery_month, c.lot, f.ordinal - d.t as ordinal, cast(d.t as integer) as t
     from contracts c
     join venue_sessions f on f.calendar = 'SHFE' and f.session = c.last_trade
-    join venue_sessions v on v.calendar = 'SHFE' and v.ordinal between f.ordinal - 9 and f.ordinal + 1
+    cross join range(-1, 10) d(t)
     where c.venue = 'SHFE' and c.metal = 'silver'
-        and v.session between (select min(session) from held) and (select max(session) from held)
+),
+asked as (
+    select d.* exclude (ordinal), v.session
+    from days d
+    join venue_sessions v on v.calendar = 'SHFE' and v.ordinal = d.ordinal
+    where v.session between (select min(session) from held) and (select max(session) from held)
 )
 select a.contract as subject, a.session, k.cover as value, th.warn, th.critical, th.clear,
     a.t < 0 or coalesce(k.open_interest_lots = 0, false) as ended,

@@ -20,10 +20,11 @@ with held as (
 known as (select source, min(session) as first from held group by source),
 asked as (
     select d.source, d.session, d.due_at, d.late_at, coalesce(a.outcome = 'blocked', false) as is_blocked, a.error,
-        (select max(h.session) from held h where h.source = d.source and h.session <= d.session) as newest_held_session
+        h.session as newest_held_session
     from due d
     join known k on k.source = d.source and d.session > k.first
     left join ask_states a on a.source = d.source and a.session = d.session and a.asked_at <= this_moment()
+    asof left join held h on h.source = d.source and h.session <= d.session
     where d.session >= cast(this_moment() as date) - 60
         and (d.late_at <= this_moment() or (coalesce(a.outcome = 'blocked', false) and d.due_at <= this_moment()))
 ),

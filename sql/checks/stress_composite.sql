@@ -29,17 +29,20 @@ with families(check_name, family) as (values
 told as (
     select j.*, f.family from judged j join families f using (check_name) where j.metal in ('silver', 'gold')
 ),
-asked as (select distinct metal, session from told),
+days as (select distinct metal, check_name, venue, session from told),
 newest as (
-    select a.metal, a.session as day, t.* exclude (metal)
-    from asked a
-    join told t on t.metal = a.metal and t.session between a.session - 7 and a.session
-    qualify t.session = max(t.session) over (partition by a.metal, a.session, t.check_name, t.venue)
+    select a.metal, a.day, d.check_name, d.venue, d.session
+    from (select distinct metal, session as day from told) a
+    join (select distinct metal, check_name, venue from told) k on k.metal = a.metal
+    asof join days d on d.metal = k.metal and d.check_name = k.check_name and d.venue = k.venue and d.session <= a.day
+    where a.day - d.session <= 7
 ),
 sized as (
-    select *, verdict in ('warning', 'critical') as warns, verdict not in ('nodata', 'error') and value is not null as is_known,
-        check_name || ' ' || subject as named
-    from newest
+    select n.metal, n.day, t.family, t.value, t.session, t.published_at, t.raw_sha256,
+        t.verdict in ('warning', 'critical') as warns, t.verdict not in ('nodata', 'error') and t.value is not null as is_known,
+        t.check_name || ' ' || t.subject as named
+    from newest n
+    join told t on t.metal = n.metal and t.check_name = n.check_name and t.venue = n.venue and t.session = n.session
 ),
 by_family as (
     select metal, day, family, bool_or(is_known) as is_known, bool_or(is_known and warns) as warns,

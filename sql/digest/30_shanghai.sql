@@ -28,7 +28,9 @@ select what, value, unit, text, typical, note, reason, session, published_at
 from (
     select 1 as place, p.metal || p.venue as key, p.venue || ' ' || p.metal || ' over New York, ' || case p.tax_basis when 'inclusive' then 'without tax' else 'as quoted' end as what,
         p.ex_tax_pct as value, '%' as unit,
-        case when p.unknown_because = '' then format('{:+.1f} to {:+.1f} %', p.ex_tax_low_pct, p.ex_tax_high_pct) end as text,
+        case when p.unknown_because <> '' then null
+            when format('{:+.1f}', p.ex_tax_low_pct) = format('{:+.1f}', p.ex_tax_high_pct) then format('{:+.1f} %', p.ex_tax_low_pct)
+            else format('{:+.1f} to {:+.1f} %', p.ex_tax_low_pct, p.ex_tax_high_pct) end as text,
         coalesce(u.words, '') as typical,
         case when p.session < p.newest then p.newest || ' not yet: ' || p.newest_unknown_because else '' end as note, p.unknown_because as reason, p.session, coalesce(p.published_at, p.price_published_at) as published_at
     from premium p left join usual u using (venue, metal) where p.back = 1

@@ -23,7 +23,9 @@ premium as (
 select what, value, unit, text, typical, note, reason, session, published_at, signed
 from (
     select metal, 1 as place, venue || ' ' || metal || ' over New York, without duty' as what, (ex_duty_low_pct + ex_duty_high_pct) / 2 as value, '%' as unit,
-        case when unknown_because = '' then format('{:+.1f} to {:+.1f} %', ex_duty_low_pct, ex_duty_high_pct) end as text, '' as typical,
+        case when unknown_because <> '' then null
+            when format('{:+.1f}', ex_duty_low_pct) = format('{:+.1f}', ex_duty_high_pct) then format('{:+.1f} %', ex_duty_low_pct)
+            else format('{:+.1f} to {:+.1f} %', ex_duty_low_pct, ex_duty_high_pct) end as text, '' as typical,
         case when session < newest then newest || ' not yet: ' || newest_unknown_because else '' end as note,
         unknown_because as reason, session, coalesce(published_at, price_published_at) as published_at, false as signed
     from premium

@@ -1,5 +1,6 @@
 -- Base views: of every fact, the newest version known. Order of versions: final before preliminary,
 -- then the later publication, then the hash, never the order of loading.
+-- They stand as one row of keys where they can: DuckDB then finds the newest by an aggregate and sorts nothing.
 
 create or replace view comex_stocks as
 select session, metal, depository, category, prev_total, received, withdrawn, net_change, adjustment,
@@ -33,7 +34,7 @@ select session, metal, category, prev_total, received, withdrawn, net_change, ad
 from comex_stock_sums
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by session, metal, category order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, metal, category order by (published_at, raw_sha256) desc) = 1;
 
 comment on view comex_stock_totals_long is 'The stock reports'' own total rows, one row per category: the newest version known.';
 comment on column comex_stock_totals_long.session is 'Activity date.';
@@ -85,7 +86,7 @@ from settlement_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
     partition by venue, product, delivery_month, session
-    order by (status = 'final') desc, published_at desc, raw_sha256 desc) = 1;
+    order by (status = 'final', published_at, raw_sha256) desc) = 1;
 
 comment on view settlements is 'Settlement and day prices by contract month: the newest version known.';
 comment on column settlements.venue is 'COMEX, NYMEX, SHFE or INE.';
@@ -115,7 +116,7 @@ select session, metal, region, warehouse, level, quantity, change, unit, publish
 from shfe_warrant_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by session, metal, region, warehouse, level order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, metal, region, warehouse, level order by (published_at, raw_sha256) desc) = 1;
 
 comment on view shfe_warrants is 'SHFE registered warrants by warehouse: the newest version known. Sum only level = warehouse.';
 comment on column shfe_warrants.session is 'Trade date of the page.';
@@ -137,7 +138,7 @@ select session, contract, open, high, low, close, change, change_pct, weighted_a
 from sge_quote_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by session, contract order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, contract order by (published_at, raw_sha256) desc) = 1;
 
 comment on view sge_quotes is 'SGE daily quotations by contract: the newest version known.';
 comment on column sge_quotes.session is 'Trade date; the night session before belongs to it.';
@@ -165,7 +166,7 @@ select session, base, quote, rate, source, published_at, published_assumed, load
 from fx_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by session, base, quote, source order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, base, quote, source order by (published_at, raw_sha256) desc) = 1;
 
 comment on view fx_reference is 'Reference exchange rates as published, quote currency per one base: the newest version known.';
 comment on column fx_reference.session is 'Date of the rate.';

@@ -7,7 +7,7 @@ select session, venue, contract, product, delivery_month, firm_id, account, firm
 from delivery_notice_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify rank() over (
-    partition by session, venue, contract order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, venue, contract order by (published_at, raw_sha256) desc) = 1;
 
 comment on view delivery_notices is 'Delivery notices of one day by contract, clearing firm and account: of each contract the latest run known.';
 comment on column delivery_notices.session is 'Business date of the report, on which intent was declared.';
@@ -35,7 +35,7 @@ from delivery_total_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
     partition by session, venue, contract
-    order by (source = 'comex_notices') desc, published_at desc, raw_sha256 desc) = 1;
+    order by (source = 'comex_notices', published_at, raw_sha256) desc) = 1;
 
 comment on view delivery_totals is 'Delivery notices of one day by contract: the latest run known of the daily report; where that was missed, the month-to-date report.';
 comment on column delivery_totals.session is 'Business date, on which intent was declared.';
@@ -62,7 +62,7 @@ select session, venue, product_name, product, firm_id, account, firm, delivery_m
 from delivery_ytd_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify rank() over (
-    partition by session, venue, product_name order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, venue, product_name order by (published_at, raw_sha256) desc) = 1;
 
 comment on view delivery_ytd is 'Delivery notices of the year up to a session, by product, clearing firm, account and contract month: the latest run known.';
 comment on column delivery_ytd.session is 'Business date up to which the report counts.';
@@ -89,7 +89,7 @@ from bulletin_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
     partition by venue, product, delivery_month, session
-    order by (status = 'final') desc, published_at desc, raw_sha256 desc) = 1;
+    order by (status = 'final', published_at, raw_sha256) desc) = 1;
 
 comment on view bulletin is 'Metals section of the daily bulletin, every printed column: final before preliminary, then the newest.';
 comment on column bulletin.venue is 'COMEX or NYMEX.';
@@ -124,7 +124,7 @@ from bulletin_expit_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
     partition by venue, product, delivery_month, session
-    order by (status = 'final') desc, published_at desc, raw_sha256 desc) = 1;
+    order by (status = 'final', published_at, raw_sha256) desc) = 1;
 
 comment on view bulletin_expit is 'Ex-pit breakdown of the daily bulletin by contract month: final before preliminary, then the newest. NULL where dashes stand.';
 comment on column bulletin_expit.venue is 'COMEX or NYMEX.';
@@ -155,7 +155,7 @@ from margin_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
     partition by session, venue, product, product_name, start_month, end_month, kind
-    order by published_at desc, raw_sha256 desc) = 1;
+    order by (published_at, raw_sha256) desc) = 1;
 
 comment on view margins is 'Margins as listed on a day, by product and range of contract months: the newest version known. A list is kept when it differs from all before, so the newest session of a product is what is in force.';
 comment on column margins.session is 'Day of the list.';

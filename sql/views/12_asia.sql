@@ -6,7 +6,7 @@ with newest as (
     from shfe_weekly_rows
     where session <= as_of() and is_known(published_at, loaded_at)
     qualify row_number() over (
-        partition by session, metal, region, warehouse, level order by published_at desc, raw_sha256 desc) = 1
+        partition by session, metal, region, warehouse, level order by (published_at, raw_sha256) desc) = 1
 )
 select session, metal, region, warehouse, level, stock_last, stock, stock_change, warrants_last, warrants,
     warrants_change, capacity_last, capacity, capacity_change, unit,
@@ -43,7 +43,7 @@ select session, venue, product, contract, delivery_month, rank, side, member_id,
 from member_position_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by session, venue, contract, side, rank order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, venue, contract, side, rank order by (published_at, raw_sha256) desc) = 1;
 
 comment on view member_positions is 'Largest members by volume, long and short positions: the newest version known. Sum only where not is_total.';
 comment on column member_positions.session is 'Trade date.';
@@ -69,7 +69,7 @@ select session, contract, open, high, low, close, unit,
 from sge_history_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by session, contract order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, contract order by (published_at, raw_sha256) desc) = 1;
 
 comment on view sge_history is 'SGE daily prices by contract since 2016-12, from the chart of the whole history: the newest version known.';
 comment on column sge_history.session is 'Trade date.';
@@ -90,7 +90,7 @@ select session, metal, fixing, price, unit,
 from sge_benchmark_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by session, metal, fixing order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, metal, fixing order by (published_at, raw_sha256) desc) = 1;
 
 comment on view sge_benchmark is 'Shanghai gold and silver benchmark prices, morning and afternoon: the newest version known.';
 comment on column sge_benchmark.session is 'Day of the fixing.';
@@ -109,7 +109,7 @@ with newest as (
     from sge_weekly_rows
     where session <= as_of() and is_known(published_at, loaded_at)
     qualify row_number() over (
-        partition by session, metal order by published_at desc, raw_sha256 desc) = 1
+        partition by session, metal order by (published_at, raw_sha256) desc) = 1
 )
 select session, metal, last_week, change, this_week, unit,
     last_week - lag(this_week) over (partition by metal order by session) as last_against_before,
@@ -137,7 +137,7 @@ select session, symbol, expiry, open, high, low, close, previous_close, volume_l
 from mcx_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by session, symbol, expiry order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, symbol, expiry order by (published_at, raw_sha256) desc) = 1;
 
 comment on view mcx is 'MCX daily futures by contract, INR with import duty and without GST: the newest version known.';
 comment on column mcx.session is 'Trade date.';
@@ -167,7 +167,7 @@ select session, metal, fineness, fixing, price, price_quantity, unit,
 from ibja_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by session, metal, fineness, fixing order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, metal, fineness, fixing order by (published_at, raw_sha256) desc) = 1;
 
 comment on view ibja is 'IBJA rates of gold and silver by fineness, INR without GST and making charges: the newest version known.';
 comment on column ibja.session is 'Day of the rate.';

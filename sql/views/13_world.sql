@@ -5,7 +5,7 @@ select session, metal, fixing, currency, price, published_at, published_assumed,
 from lbma_price_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by session, metal, fixing, currency order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, metal, fixing, currency order by (published_at, raw_sha256) desc) = 1;
 
 comment on view lbma_prices is 'LBMA auction prices: the newest version known. Licensed: to be used by their licensee, never passed on.';
 comment on column lbma_prices.session is 'Day of the auction.';
@@ -25,7 +25,7 @@ select session, venue, metal, quantity, unit, 1000 * quantity as quantity_troy_o
 from vault_holding_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by session, venue, metal order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, venue, metal order by (published_at, raw_sha256) desc) = 1;
 
 comment on view vault_holdings is 'Metal in London vaults at month-end: the newest version known. Gross custody, not free float: funds'' metal is inside it.';
 comment on column vault_holdings.session is 'Last London session of the month.';
@@ -51,7 +51,7 @@ select session, report, scope, market_code, metal, open_interest, prod_merc_long
 from cot_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by session, report, scope, market_code order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, report, scope, market_code order by (published_at, raw_sha256) desc) = 1;
 
 comment on view cot is 'CFTC Commitments of Traders by report, scope and metal: the newest version known. Never mix futures with combined.';
 comment on column cot.session is 'Date of the positions, usually a Tuesday.';
@@ -102,7 +102,7 @@ select session, series, percent, basis, revision, published_at, published_assume
 from rate_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by session, series, source order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, series, source order by (published_at, raw_sha256) desc) = 1;
 
 comment on view rates is 'Interest rates in dollars by series and source: the newest version known.';
 comment on column rates.session is 'Date the rate is of.';
@@ -121,7 +121,7 @@ select session, fund, measure, value, unit, as_of, published_at, published_assum
 from fund_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by session, fund, measure order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, fund, measure order by (published_at, raw_sha256) desc) = 1;
 
 comment on view fund_holdings is 'Bullion funds, each figure with its own date: the newest version known.';
 comment on column fund_holdings.session is 'Date of the figure, the same as as_of.';

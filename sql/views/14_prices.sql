@@ -6,7 +6,7 @@ select session, metal, provider, quoted_at, bid, ask, price, spot_kind, currency
 from spot_quote_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by session, metal, provider, quoted_at, currency order by published_at desc, raw_sha256 desc) = 1;
+    partition by session, metal, provider, quoted_at, currency order by (published_at, raw_sha256) desc) = 1;
 
 comment on view spot_quotes is 'Quotes of spot metal, several a day, each with its own moment and kind. Pair one with a futures price only where their moments are close.';
 comment on column spot_quotes.session is 'Trade date of the quote; the day turns at 17:00 New York.';
@@ -57,7 +57,7 @@ select series, session, value, bid, ask, unit, tax_basis, source_url, note, rece
 from manual_rows
 where session <= as_of() and is_known(published_at, loaded_at)
 qualify row_number() over (
-    partition by series, session, source_url order by received_at desc, published_at desc, raw_sha256 desc) = 1;
+    partition by series, session, source_url order by (received_at, published_at, raw_sha256) desc) = 1;
 
 comment on view manual_prices is 'Figures without a feed, entered by a person: of several entries from one page the one received last. Two pages give two rows.';
 comment on column manual_prices.series is 'Series, one of those docs/inbox_csv.md lists.';

@@ -6,7 +6,7 @@ select venue, product, delivery_month, session, open_interest, volume, status,
 from open_interest_versions
 qualify row_number() over (
     partition by venue, product, delivery_month, session
-    order by (status = 'final') desc, published_at desc, raw_sha256 desc) = 1;
+    order by (status = 'final', published_at, raw_sha256) desc) = 1;
 
 comment on view open_interest is 'Open interest and volume by contract month as printed: final before preliminary, then the newest.';
 comment on column open_interest.venue is 'COMEX, NYMEX, SHFE or INE.';

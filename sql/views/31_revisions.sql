@@ -6,7 +6,7 @@ with early as (
     from open_interest_versions
     where status = 'preliminary'
     qualify row_number() over (
-        partition by venue, product, delivery_month, session order by published_at desc, raw_sha256 desc) = 1
+        partition by venue, product, delivery_month, session order by (published_at, raw_sha256) desc) = 1
 )
 select e.session, e.venue, e.product, c.metal, e.delivery_month, c.contract, c.is_active,
     c.is_active and c.delivery_month = min(c.delivery_month) filter (c.is_active and c.first_notice >= e.session)
@@ -18,9 +18,9 @@ select e.session, e.venue, e.product, c.metal, e.delivery_month, c.contract, c.i
     e.raw_sha256 as preliminary_sha256, b.raw_sha256 as final_sha256
 from early e
 join contracts c using (venue, product, delivery_month)
-join venue_sessions v on v.calendar = c.calendar and v.session = e.session
 left join open_interest_best b on b.venue = e.venue and b.product = e.product and b.delivery_month = e.delivery_month
-    and b.session = e.session and b.status = 'final';
+    and b.session = e.session and b.status = 'final'
+where exists (from venue_sessions v where v.calendar = c.calendar and v.session = e.session);
 
 comment on view open_interest_revisions is 'The last preliminary open interest of each contract month and session beside the final figure; final columns are NULL until anything proves one.';
 comment on column open_interest_revisions.session is 'Trade date.';

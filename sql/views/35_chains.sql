@@ -24,6 +24,25 @@ comment on column settlement_chain.months is 'How many contract months could be 
 comment on column settlement_chain.share is 'Largest difference of a month, as a fraction of the settlement held.';
 comment on column settlement_chain.suspect is 'True above 0.5 percent: the two reports contradict each other, and neither opens an alert.';
 
+create or replace view settlement_days as
+with held as (
+    select distinct s.session, s.venue, s.product, c.metal, c.calendar
+    from settlements s
+    join contracts c on c.venue = s.venue and c.product = s.product and c.delivery_month = s.delivery_month
+)
+select h.session, h.venue, h.product, h.metal, v.ordinal, coalesce(c.suspect, false) as suspect
+from held h
+join venue_sessions v on v.calendar = h.calendar and v.session = h.session
+left join settlement_chain c on c.venue = h.venue and c.product = h.product and c.session = h.session;
+
+comment on view settlement_days is 'The sessions of each product of which a settlement is held, and whether its report contradicts the session before: the days of which the checks of the curve are asked.';
+comment on column settlement_days.session is 'Trade date.';
+comment on column settlement_days.venue is 'COMEX, NYMEX, SHFE or INE.';
+comment on column settlement_days.product is 'Exchange product code.';
+comment on column settlement_days.metal is 'Metal.';
+comment on column settlement_days.ordinal is 'Place in the venue''s calendar.';
+comment on column settlement_days.suspect is 'True where the settlement report contradicts the session before it.';
+
 create or replace view shfe_warrant_chain as
 with kept as (
     select w.metal, w.region, w.warehouse, w.session, w.quantity, w.change, v.ordinal

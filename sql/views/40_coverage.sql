@@ -43,8 +43,8 @@ with placed as materialized (
     select o.*, c.metal, c.contract, c.is_active, c.lot_oz, cast(f.ordinal - v.ordinal as integer) as sessions_to_fnd
     from open_interest_best o
     join contracts c on c.venue = o.venue and c.product = o.product and c.delivery_month = o.delivery_month
-    join venue_sessions v on v.calendar = c.calendar and v.session = o.session
-    join venue_sessions f on f.calendar = c.calendar and f.session = c.first_notice
+    join venue_sessions v on v.calendar = 'COMEX' and v.session = o.session
+    join venue_sessions f on f.calendar = 'COMEX' and f.session = c.first_notice
     where o.venue in ('COMEX', 'NYMEX')
 )
 select o.session, o.venue, o.product, o.metal, o.delivery_month, o.contract, o.is_active, o.sessions_to_fnd,

@@ -2,15 +2,20 @@
 -- A day without a section for a contract had no notices; a day without its evening's report is unknown.
 
 create or replace view delivery_month as
-with spans as (
-    select c.*, p.ordinal as first_ordinal, f.ordinal as fnd_ordinal, l.ordinal + 2 as last_ordinal
+with open_months as materialized (
+    select o.venue, o.product, o.delivery_month, o.session, o.open_interest, o.status, o.published_at, o.raw_sha256
+    from open_interest_best o
+    join contracts c on c.venue = o.venue and c.product = o.product and c.delivery_month = o.delivery_month
+    where c.venue in ('COMEX', 'NYMEX') and o.session >= c.first_position
+),
+spans as (
+    select c.venue, c.product, c.metal, c.delivery_month, c.contract, c.is_active, c.first_position, c.last_trade,
+        c.lot_oz, p.ordinal as first_ordinal, f.ordinal as fnd_ordinal, l.ordinal + 2 as last_ordinal
     from contracts c
-    join venue_sessions p on p.calendar = c.calendar and p.session = c.first_position
-    join venue_sessions f on f.calendar = c.calendar and f.session = c.first_notice
-    join venue_sessions l on l.calendar = c.calendar and l.session = c.last_trade
-    where c.venue in ('COMEX', 'NYMEX')
-        and exists (from open_interest_best o where o.venue = c.venue and o.product = c.product
-            and o.delivery_month = c.delivery_month and o.session >= c.first_position)
+    join venue_sessions p on p.calendar = 'COMEX' and p.session = c.first_position
+    join venue_sessions f on f.calendar = 'COMEX' and f.session = c.first_notice
+    join venue_sessions l on l.calendar = 'COMEX' and l.session = c.last_trade
+    where exists (from open_months o where o.venue = c.venue and o.product = c.product and o.delivery_month = c.delivery_month)
 ),
 newest as (
     select max(session) as session from (
@@ -30,7 +35,7 @@ days as (
         t.published_at as notices_published, t.raw_sha256 as notices_sha,
         t.issued is not null or coalesce(d.is_held, false) as is_held, b.session is not null as contradicts
     from spans s
-    join venue_sessions v on v.calendar = s.calendar and v.ordinal between s.first_ordinal and s.last_ordinal
+    join venue_sessions v on v.calendar = 'COMEX' and v.ordinal between s.first_ordinal and s.last_ordinal
     left join totals t on t.venue = s.venue and t.product = s.product and t.delivery_month = s.delivery_month
         and t.session = v.session
     left join delivery_days d on d.session = v.session
@@ -48,7 +53,7 @@ counted as (
         partition by venue, product, delivery_month order by ordinal rows between unbounded preceding and current row)
 ),
 chained as (
-    select *, coalesce(lag(missing) over month, 0) as missing_before,
+    select *, coalesce(lag(missing) over month, 0) as missing_before, first_value(printed) over month as printed_first,
         coalesce(last_value(printed_to_date ignore nulls) over before, 0) as last_to_date,
         coalesce(last_value(case when printed is not null then missing end ignore nulls) over before, 0) as missing_then,
         coalesce(last_value(case when printed is not null then contradicts end ignore nulls) over so_far, false) as notices_suspect
@@ -90,16 +95,15 @@ select d.session, d.venue, d.product, d.metal, d.delivery_month, d.contract, d.i
     d.to_date_before + o.open_interest - b.open_interest as net_new_lots,
     100 * (d.to_date_before + o.open_interest - b.open_interest) / nullif(b.open_interest, 0) as net_new_pct,
     100 * coalesce(d.printed_to_date, case when d.is_held then d.to_date_before end) / nullif(b.open_interest, 0) as delivered_pct,
-    100 * first_value(d.printed) over (partition by d.venue, d.product, d.delivery_month order by d.ordinal)
-        / nullif(coalesce(d.printed_to_date, case when d.is_held then d.to_date_before end), 0) as first_day_share_pct,
+    100 * d.printed_first / nullif(coalesce(d.printed_to_date, case when d.is_held then d.to_date_before end), 0) as first_day_share_pct,
     k.lots as firm_lots, k.house_net as house_net_lots, 100 * k.top3 / nullif(k.lots, 0) as top3_stopper_share_pct,
     d.lot_oz, d.notices_suspect, coalesce(h.suspect, false) or coalesce(g.suspect, false) as oi_suspect,
     d.notices_published_at, greatest(o.published_at, b.published_at) as oi_published_at,
     d.notices_sha256, o.raw_sha256 as oi_sha256, b.raw_sha256 as first_position_sha256
 from delivered d
-left join open_interest_best o on o.venue = d.venue and o.product = d.product and o.delivery_month = d.delivery_month
+left join open_months o on o.venue = d.venue and o.product = d.product and o.delivery_month = d.delivery_month
     and o.session = d.session
-left join open_interest_best b on b.venue = d.venue and b.product = d.product and b.delivery_month = d.delivery_month
+left join open_months b on b.venue = d.venue and b.product = d.product and b.delivery_month = d.delivery_month
     and b.session = d.first_position
 left join open_interest_chain h on h.venue = d.venue and h.product = d.product and h.session = d.session
 left join open_interest_chain g on g.venue = d.venue and g.product = d.product and g.session = d.first_position

@@ -2,7 +2,8 @@
 
 create or replace view curve as
 with listed as materialized (
-    select s.*, c.metal, c.contract, c.is_active, c.calendar, coalesce(c.first_notice, c.last_trade) as anchor
+    select s.venue, s.product, s.delivery_month, s.session, s.settle, s.currency, s.unit, s.volume, s.prior_open_interest,
+        s.published_at, s.raw_sha256, c.metal, c.contract, c.is_active, c.calendar, coalesce(c.first_notice, c.last_trade) as anchor
     from settlements s
     join contracts c on c.venue = s.venue and c.product = s.product and c.delivery_month = s.delivery_month
     where c.last_trade >= s.session
@@ -14,7 +15,7 @@ legs as (
         coalesce(o.volume, s.volume) as volume,
         s.is_active, s.anchor,
         cast(f.ordinal - v.ordinal as integer) as sessions_to_fnd,
-        s.published_at, s.loaded_at, s.raw_sha256
+        s.published_at, s.raw_sha256
     from listed s
     join venue_sessions v on v.calendar = s.calendar and v.session = s.session
     join venue_sessions f on f.calendar = s.calendar and f.session = s.anchor
@@ -33,6 +34,7 @@ select venue, product, metal, session, delivery_month, contract, settle, currenc
     open_interest, oi_status, volume, is_active, is_liquid, sessions_to_fnd, anchor,
     case when is_liquid then row_number() over (
         partition by venue, product, session, is_liquid order by open_interest desc, delivery_month) end as liquidity_rank,
+    case when is_liquid then row_number() over later end as place,
     case when is_liquid then lead(delivery_month) over later end as next_month,
     case when is_liquid then lead(contract) over later end as next_contract,
     case when is_liquid then lead(settle) over later end as next_settle,
@@ -40,7 +42,9 @@ select venue, product, metal, session, delivery_month, contract, settle, currenc
     case when is_liquid then (lead(settle) over later / nullif(settle, 0) - 1) * 360.0
         / nullif(lead(anchor) over later - anchor, 0) * 100 end as next_minus_this_ann_pct,
     greatest(published_at, case when is_liquid then lead(published_at) over later end) as published_at,
-    published_at as settle_published_at, raw_sha256 as settle_sha256
+    published_at as settle_published_at, raw_sha256 as settle_sha256,
+    case when is_liquid then lead(published_at) over later end as next_published_at,
+    case when is_liquid then lead(raw_sha256) over later end as next_sha256
 from judged
 window later as (partition by venue, product, session, is_liquid order by delivery_month);
 
@@ -62,6 +66,7 @@ comment on column curve.is_liquid is 'True: active, 5 sessions or more to first 
 comment on column curve.sessions_to_fnd is 'Sessions to first notice day (last trade for SHFE).';
 comment on column curve.anchor is 'First notice day (last trade for SHFE): spreads count days from anchor to anchor.';
 comment on column curve.liquidity_rank is '1 for the liquid month with the most open interest.';
+comment on column curve.place is '1 for the nearest liquid month.';
 comment on column curve.next_month is 'The next liquid delivery month.';
 comment on column curve.next_contract is 'Its name.';
 comment on column curve.next_settle is 'Its settlement price.';
@@ -70,29 +75,25 @@ comment on column curve.next_minus_this_ann_pct is 'Next minus this, percent a y
 comment on column curve.published_at is 'When both prices were public, UTC.';
 comment on column curve.settle_published_at is 'When this month''s settlement could be known, UTC.';
 comment on column curve.settle_sha256 is 'Archived file of this month''s settlement.';
+comment on column curve.next_published_at is 'When the next liquid month''s settlement could be known, UTC.';
+comment on column curve.next_sha256 is 'Archived file of it.';
 
 create or replace view active_pair as
 with best as (
     select * from curve where is_liquid and liquidity_rank <= 2
-),
-ordered as (
-    select *,
-        lead(contract) over w as far_contract, lead(settle) over w as far_settle, lead(anchor) over w as far_anchor,
-        lead(open_interest) over w as far_open_interest, lead(volume) over w as far_volume,
-        lead(oi_status) over w as far_oi_status, lead(published_at) over w as far_published_at,
-        lead(settle_published_at) over w as far_settle_published_at, lead(settle_sha256) over w as far_sha256,
-        row_number() over w as place
-    from best window w as (partition by venue, product, session order by delivery_month)
 )
-select venue, product, metal, session, contract as near_contract, settle as near_settle, far_contract, far_settle,
-    cast(far_anchor - anchor as integer) as days_between,
-    (far_settle / nullif(settle, 0) - 1) * 360.0 / nullif(far_anchor - anchor, 0) * 100 as far_minus_near_ann_pct,
-    far_settle - settle as far_minus_near, currency, unit, sessions_to_fnd,
-    open_interest as near_open_interest, far_open_interest, volume as near_volume, far_volume, oi_status, far_oi_status,
-    greatest(published_at, far_published_at) as published_at,
-    settle_published_at as near_settle_published_at, settle_sha256 as near_sha256, far_settle_published_at, far_sha256
-from ordered
-where place = 1;
+select n.venue, n.product, n.metal, n.session, n.contract as near_contract, n.settle as near_settle,
+    f.contract as far_contract, f.settle as far_settle, cast(f.anchor - n.anchor as integer) as days_between,
+    (f.settle / nullif(n.settle, 0) - 1) * 360.0 / nullif(f.anchor - n.anchor, 0) * 100 as far_minus_near_ann_pct,
+    f.settle - n.settle as far_minus_near, n.currency, n.unit, n.sessions_to_fnd,
+    n.open_interest as near_open_interest, f.open_interest as far_open_interest, n.volume as near_volume, f.volume as far_volume,
+    n.oi_status, f.oi_status as far_oi_status, greatest(n.published_at, f.published_at) as published_at,
+    n.settle_published_at as near_settle_published_at, n.settle_sha256 as near_sha256,
+    f.settle_published_at as far_settle_published_at, f.settle_sha256 as far_sha256
+from best n
+left join best f on f.venue = n.venue and f.product = n.product and f.session = n.session
+    and f.liquidity_rank = 3 - n.liquidity_rank
+where n.delivery_month < f.delivery_month or f.delivery_month is null;
 
 comment on view active_pair is 'The two liquid active months with the most open interest, nearer first, and the spread between them.';
 comment on column active_pair.venue is 'COMEX, NYMEX, SHFE or INE.';

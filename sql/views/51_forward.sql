@@ -54,12 +54,10 @@ comment on column money_rates.raw_sha256 is 'SHA-256 of the archived file.';
 
 create or replace view curve_pairs as
 select venue, product, metal, session, contract, settle, settle_published_at, settle_sha256, currency, unit,
-    row_number() over w as place, lead(contract) over w as next_contract, lead(settle) over w as next_settle,
-    lead(settle_published_at) over w as next_published_at, lead(settle_sha256) over w as next_sha256,
+    place, next_contract, next_settle, next_published_at, next_sha256,
     days_between, next_minus_this_ann_pct, open_interest, sessions_to_fnd
 from curve
-where is_liquid
-window w as (partition by venue, product, session order by delivery_month);
+where is_liquid;
 
 comment on view curve_pairs is 'The liquid months of a session from the front on, each with the next: what the state of the curve is read from.';
 comment on column curve_pairs.venue is 'COMEX, NYMEX, SHFE or INE.';

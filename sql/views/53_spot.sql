@@ -63,7 +63,7 @@ create or replace view implied_forward as
 with legs as (
     select c.venue, c.product, c.metal, c.session, c.delivery_month, c.contract, c.settle,
         c.settle_published_at, c.settle_sha256, c.liquidity_rank, c.sessions_to_fnd,
-        row_number() over (partition by c.venue, c.product, c.session order by c.delivery_month) as place,
+        c.place,
         cast(k.first_delivery - c.session as integer) as days_to_delivery,
         s.settled_at, s.provider as spot_provider, s.quoted_at as spot_quoted_at, s.seconds_apart, s.quality,
         s.mid as spot_usd, s.bid as spot_bid_usd, s.ask as spot_ask_usd, s.unknown_because,

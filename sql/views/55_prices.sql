@@ -33,16 +33,15 @@ comment on column active_settlements.raw_sha256 is 'SHA-256 of the archived file
 
 create or replace view price_moves as
 with futures as (
-    select 'COMEX active month' as series, a.metal, a.session, v.ordinal, a.contract, a.settle as price, a.unit,
+    select 'COMEX active month' as series, a.metal, a.session, d.ordinal, a.contract, a.settle as price, a.unit,
         y.session as before_session, coalesce(b.settle, s.previous_settle) as before_price,
         a.published_at, a.raw_sha256, coalesce(b.published_at, s.published_at) as before_published_at,
-        coalesce(b.raw_sha256, s.raw_sha256) as before_sha256, coalesce(h.suspect, false) as suspect
+        coalesce(b.raw_sha256, s.raw_sha256) as before_sha256, d.suspect
     from active_settlements a
     join settlements s on s.venue = a.venue and s.product = a.product and s.delivery_month = a.delivery_month and s.session = a.session
-    join venue_sessions v on v.calendar = 'COMEX' and v.session = a.session
-    left join venue_sessions y on y.calendar = 'COMEX' and y.ordinal = v.ordinal - 1
+    join settlement_days d on d.venue = a.venue and d.product = a.product and d.session = a.session
+    left join venue_sessions y on y.calendar = 'COMEX' and y.ordinal = d.ordinal - 1
     left join settlements b on b.venue = a.venue and b.product = a.product and b.delivery_month = a.delivery_month and b.session = y.session
-    left join settlement_chain h on h.venue = a.venue and h.product = a.product and h.session = a.session
 ),
 auctions as (
     select case p.metal when 'silver' then 'LBMA noon' else 'LBMA morning' end as series, p.metal, p.session, v.ordinal,
@@ -137,13 +136,13 @@ where s.venue in ('COMEX', 'NYMEX') and c.is_active and s.session <= as_of() and
     and s.session >= (select min(session) from settlements) - 400
 qualify row_number() over (
     partition by s.venue, s.product, s.delivery_month, s.session
-    order by (s.status = 'final') desc, s.published_at desc, s.raw_sha256 desc) = 1
+    order by (s.status = 'final', s.published_at, s.raw_sha256) desc) = 1
 union all by name
 select 'LBMA' as venue, metal, null::date as delivery_month, session, price, published_at, raw_sha256
 from lbma_price_rows
 where session <= as_of() and is_known(published_at, loaded_at) and currency = 'USD' and fixing in ('am', 'noon')
     and session >= (select min(session) from lbma_prices) - 400
-qualify row_number() over (partition by session, metal order by published_at desc, raw_sha256 desc) = 1;
+qualify row_number() over (partition by session, metal order by (published_at, raw_sha256) desc) = 1;
 
 comment on view price_history is 'Settlements of active months and London auctions, the newest version known of each, from 400 days before the first session the checks see: a high of a year must not end where their window begins.';
 comment on column price_history.venue is 'COMEX (NYMEX''s metals too) or LBMA.';
@@ -161,22 +160,28 @@ with asked as (
     from price_moves m
     left join active_settlements a on a.metal = m.metal and a.session = m.session and a.contract = m.contract
 ),
-placed as (
-    select h.*, x.ordinal from price_history h join venue_sessions x on x.calendar = h.venue and x.session = h.session
+held as (
+    select h.*, x.ordinal
+    from price_history h
+    join (select distinct venue, metal, delivery_month from asked) k on k.venue = h.venue and k.metal = h.metal
+        and k.delivery_month is not distinct from h.delivery_month
+    join venue_sessions x on x.calendar = h.venue and x.session = h.session
 ),
 ranged as (
-    select venue, metal, delivery_month, session, max(price) over year as high, count(*) over year as sessions_held,
-        arg_max({'session': session, 'published_at': published_at, 'raw_sha256': raw_sha256}, (price, session)) over year as h
-    from placed
+    select venue, metal, delivery_month, session, max(price) over year as high, count(*) over year as sessions_held
+    from held
     window year as (
         partition by venue, metal, delivery_month order by ordinal range between 251 preceding and current row)
 )
 select t.series, t.metal, t.session, t.is_used, t.contract, t.price, t.unit, t.published_at, t.raw_sha256,
-    r.high, r.h.session as high_session, r.h.published_at as high_published_at, r.h.raw_sha256 as high_sha256,
+    r.high, h.session as high_session, h.published_at as high_published_at, h.raw_sha256 as high_sha256,
     r.sessions_held, 100 * (t.price / nullif(r.high, 0) - 1) as below_high_pct, t.suspect
 from asked t
 join ranged r on r.venue = t.venue and r.metal = t.metal and r.session = t.session
-    and r.delivery_month is not distinct from t.delivery_month;
+    and r.delivery_month is not distinct from t.delivery_month
+join held h on h.venue = t.venue and h.metal = t.metal and h.delivery_month is not distinct from t.delivery_month
+    and h.price = r.high and h.session <= t.session
+qualify row_number() over (partition by t.series, t.metal, t.session, t.contract order by h.session desc) = 1;
 
 comment on view price_highs is 'Each price against the highest of the same contract or auction within 252 sessions: what another month cost is not compared.';
 comment on column price_highs.series is 'Series, as in price_moves.';

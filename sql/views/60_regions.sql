@@ -88,11 +88,16 @@ comment on column comex_front.published_at is 'When the public could know it, UT
 comment on column comex_front.raw_sha256 is 'Archived file of the settlement.';
 
 create or replace view regional_premium as
-with placed as (
-    select s.*,
-        (select max(v.session) from venue_sessions v where v.calendar = 'COMEX' and v.session < s.session) as before_session,
-        (select min(v.session) from venue_sessions v where v.calendar = 'COMEX' and v.session >= s.session) as after_session
+with new_york as (
+    select session from venue_sessions
+    where calendar = 'COMEX' and session >= (select min(session) from shanghai_closes) - 20
+        and session <= (select max(session) from shanghai_closes) + 20
+),
+placed as (
+    select s.*, b.session as before_session, a.session as after_session
     from shanghai_closes s
+    asof left join new_york b on b.session < s.session
+    asof left join new_york a on a.session >= s.session
 ),
 rated as (
     select p.*, x.rate as usdcny, x.session as fx_session, x.published_at as fx_published_at, x.raw_sha256 as fx_sha256

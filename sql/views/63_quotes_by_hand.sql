@@ -5,11 +5,15 @@ with span as (select min(session) as first, max(session) as last from comex_fron
 days as (
     select cast(unnest(generate_series(first, last + 7, interval 1 day)) as date) as day from span
 ),
+sessions as (
+    select session from venue_sessions
+    where calendar = 'COMEX' and session between (select first from span) - 20 and (select last from span) + 27
+),
 placed as (
     select d.day, b.session as before_session, a.session as after_session
     from days d
-    asof left join (select session from venue_sessions where calendar = 'COMEX') b on b.session < d.day
-    asof left join (select session from venue_sessions where calendar = 'COMEX') a on a.session >= d.day
+    asof left join sessions b on b.session < d.day
+    asof left join sessions a on a.session >= d.day
 )
 select p.day, m.metal, p.before_session, b.contract as before_contract, b.settle as before_usd,
     b.published_at as before_published_at, b.raw_sha256 as before_sha256,
@@ -44,7 +48,7 @@ create or replace view onshore_spot as
 with quoted as (
     select * from manual_prices
     where series in ('smm_silver_spot', 'smm_silver_over_td') and unit = 'cny_per_kg'
-    qualify row_number() over (partition by series, session order by published_at desc, raw_sha256 desc) = 1
+    qualify row_number() over (partition by series, session order by (published_at, raw_sha256) desc) = 1
 ),
 board as (
     select q.session, q.close, q.high, q.low, q.published_at, q.raw_sha256, c.limit_locked
@@ -100,7 +104,7 @@ with quoted as (
     from manual_prices
     where tax_basis <> 'not_taxed' and (contains(series, 'silver') or contains(series, 'gold'))
         and unit in ('cny_per_kg', 'cny_per_gram', 'usd_per_troy_oz') and series <> 'smm_silver_over_td'
-    qualify row_number() over (partition by series, session order by published_at desc, raw_sha256 desc) = 1
+    qualify row_number() over (partition by series, session order by (published_at, raw_sha256) desc) = 1
 ),
 rated as (
     select q.*, x.rate as usdcny, x.session as fx_session, x.published_at as fx_published_at, x.raw_sha256 as fx_sha256

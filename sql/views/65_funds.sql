@@ -7,7 +7,7 @@ with held as (
     union all by name
     select 'PSLV' as fund, 'silver' as metal, session, value as ounces, published_at, raw_sha256
     from manual_prices where series = 'pslv_ounces' and unit = 'troy_oz'
-    qualify row_number() over (partition by session order by published_at desc, raw_sha256 desc) = 1
+    qualify row_number() over (partition by session order by (published_at, raw_sha256) desc) = 1
 ),
 placed as (
     select h.*, v.ordinal, lag(h.ounces) over (partition by h.fund order by v.ordinal) as last_ounces
@@ -52,7 +52,7 @@ with figures as (
 entered as (
     select series, session, value, note, published_at, raw_sha256 from manual_prices
     where series in ('pslv_nav', 'lof_161226_price', 'lof_161226_nav', 'india_silver_etf_price', 'india_silver_etf_inav')
-    qualify row_number() over (partition by series, session order by published_at desc, raw_sha256 desc) = 1
+    qualify row_number() over (partition by series, session order by (published_at, raw_sha256) desc) = 1
 ),
 closes as (
     select fund, session, value as price, published_at, raw_sha256 from figures

@@ -15,7 +15,7 @@ funds as (
 estimates as (
     select session, value * 32150.74656862798 as float_oz, date_trunc('month', session) as month, source_url
     from manual_prices where series = 'london_silver_free_float' and unit = 'tonne'
-    qualify row_number() over (partition by date_trunc('month', session) order by published_at desc, raw_sha256 desc) = 1
+    qualify row_number() over (partition by date_trunc('month', session) order by (published_at, raw_sha256) desc) = 1
 ),
 paired as (
     select m.*, b.vault_oz as before_oz, y.vault_oz as year_before_oz, f.fund, f.session as fund_session, f.ounces,

@@ -6,7 +6,7 @@ with versions as (
     from cot_rows
     where session <= as_of() and is_known(published_at, loaded_at) and scope = 'futures' and conc_net_4_short is not null
     qualify row_number() over (
-        partition by session, report, market_code order by published_at desc, raw_sha256 desc) = 1
+        partition by session, report, market_code order by (published_at, raw_sha256) desc) = 1
 )
 select session, metal, open_interest, conc_net_4_short, report, published_at, raw_sha256
 from versions
@@ -38,7 +38,7 @@ ranked as (
 supplied as (
     select session, value * 1e6 as supply_oz from manual_prices
     where series = 'silver_mine_supply' and unit = 'million_troy_oz'
-    qualify row_number() over (partition by session order by published_at desc, raw_sha256 desc) = 1
+    qualify row_number() over (partition by session order by (published_at, raw_sha256) desc) = 1
 )
 select r.session, r.metal, r.report, r.open_interest as open_interest_lots, r.conc_net_4_short as net4_short_pct,
     r.net4_lots as net4_short_lots, r.net4_oz as net4_short_oz,
@@ -85,7 +85,7 @@ with entered as (
         case when ends_with(series, '_long') then 'long' else 'short' end as side, value, published_at, raw_sha256
     from manual_prices
     where starts_with(series, 'bank_') and unit = 'lot'
-    qualify row_number() over (partition by series, session order by published_at desc, raw_sha256 desc) = 1
+    qualify row_number() over (partition by series, session order by (published_at, raw_sha256) desc) = 1
 ),
 sides as (
     select session, metal, banks, max(value) filter (side = 'long') as long_lots, max(value) filter (side = 'short') as short_lots,

@@ -20,7 +20,7 @@ with rows_of as (
 select metal, session, kind, price_usd_oz, contract, published_at, raw_sha256
 from rows_of
 where price_usd_oz > 0
-qualify row_number() over (partition by metal, session, kind order by published_at desc, raw_sha256 desc) = 1;
+qualify row_number() over (partition by metal, session, kind order by (published_at, raw_sha256) desc) = 1;
 
 comment on view prices_by_kind is 'Prices by day and kind: settlements of the active month, of a delivering month on its notices, and prices entered by hand.';
 comment on column prices_by_kind.metal is 'Metal.';

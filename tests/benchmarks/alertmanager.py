@@ -41,10 +41,11 @@ import requests
 from tests.benchmarks._rows import Row
 from tests.mailserver import MailServer
 from tests.oracle import troubles
-from tests.year import script, verdict, yardstick
+from tests.year import script, yardstick
 from tests.year.desk import EVERYTHING, Rows, play
 from tests.year.mails import lines
 from tests.year.script import Key, Script, within
+from tests.year.sights import sights
 from tests.year.yardstick import Heard, Score
 
 _PROGRAM: Final = "prometheus-alertmanager"
@@ -70,8 +71,8 @@ receivers:
 
 def run(short: bool) -> list[Row]:
     """Three rows: ours, theirs, and whether ours is no worse."""
-    written = script.write(2025, _START, 14 if short else 180, checks=6 if short else 20)
-    seen = verdict.sights(written)
+    written = script.write(2025, _START, 12 if short else 180, checks=6 if short else 20)
+    seen = sights(written)
     ours = yardstick.score(written, seen, *_ours(written))
     name = f"{(written.end - written.start).days} scripted days"
     if not shutil.which(_PROGRAM):

@@ -20,6 +20,7 @@ from statistics import median
 from monitor import checks, published
 from monitor.checkfile import Check
 from tests import years
+from tests.benchmarks._reading import read
 from tests.benchmarks._rows import Row, compared, faster, in_turns, seconds, within
 from tests.homes import house
 
@@ -41,8 +42,8 @@ def run(short: bool) -> list[Row]:
             rounds,
             lambda: seconds(lambda: _process(long, 400)),
             lambda: seconds(lambda: _process(long, many.days)),
-            lambda: _evaluation(brief),
-            lambda: _evaluation(long),
+            lambda: _evaluation(brief, rounds),
+            lambda: _evaluation(long, rounds),
         )
         years_held = f"{many.days / 365.25:.1f} made-up years of {len(products)} products"
         return [
@@ -60,27 +61,20 @@ def _fill(home: Path, start: date, products: tuple[str, ...]) -> None:
 
 def _process(home: Path, days: int) -> None:
     subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.evaluation", str(home), str(days)],
+        [sys.executable, "-m", "tests.benchmarks._reading", str(home), years.LOADED.isoformat(), str(_since(days))],
         cwd=_ROOT, check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
 
 
-def _evaluation(home: Path) -> float:
+def _evaluation(home: Path, rounds: int) -> float:
     """Seconds to read all checks over the last 400 days in a warm process; the first reading is not timed."""
     with published.Reader(published.newest(home / "published")) as reader:
-        _read(reader, 400)
-        return min(seconds(lambda: _read(reader, 400)) for _ in range(3))
+        read(reader, years.LOADED, _since(400))
+        return min(seconds(lambda: read(reader, years.LOADED, _since(400))) for _ in range(min(rounds, 3)))
 
 
-def _read(reader: published.Reader, days: int) -> int:
-    known, _ = checks.discover({})
-    with reader.cursor() as cur:
-        cur.execute("set threads = 1")
-        checks.look(cur, checks.Moment(years.LOADED), _END - timedelta(days=days))
-        found = checks.read(cur, known.values())
-    if found.broken or not found.readings:
-        raise AssertionError(f"the checks did not run: {found.broken}")
-    return len(found.readings)
+def _since(days: int) -> date:
+    return _END - timedelta(days=days)
 
 
 def _against_dbt(home: Path, folder: Path, ours: Sequence[float], whole: Sequence[float]) -> list[Row]:
@@ -119,9 +113,3 @@ def _dbt(project: Path) -> None:
     )  # fmt: skip
     if done.returncode:
         raise AssertionError(done.stdout[-2_000:])
-
-
-if __name__ == "__main__":
-    os.sched_setaffinity(0, {0})
-    with published.Reader(published.newest(Path(sys.argv[1]) / "published")) as generation:
-        print(_read(generation, int(sys.argv[2])))

@@ -26,7 +26,7 @@ import duckdb
 import httpx2
 import psutil
 
-from monitor import checks, chores, publish, published
+from monitor import checks, checktables, chores, publish, published
 from monitor.store import Store
 from monitor.web.look import tile_sql
 from tests import years
@@ -100,7 +100,7 @@ def _fill(home: Path, span: timedelta, products: tuple[str, ...], rows: int) -> 
         with opened.store.cursor() as cur:
             checks.look(cur, checks.Moment(_NOW), _END - span)
             found = checks.read(cur, known.values())
-        checks.write(opened.store, known, found, _NOW)
+        checktables.write(opened.store, known, found, _NOW)
         with opened.store.transaction() as cur:
             cur.execute(
                 "create table made_up_rows as select i % 7 as kind, hash(i) % 1000 / 7 as amount from range(?) r(i)",

@@ -20,9 +20,10 @@ from monitor.checkfile import Check
 from monitor.config import Mail
 from monitor.model import Policy, Reading
 from monitor.news import News
-from tests.benchmarks._rows import Row, settled_seconds, within
+from tests.benchmarks._rows import Row, seconds, settled_seconds, within
 from tests.mailserver import MailServer
 from tests.oracle import readings
+from tests.test_mailchart import CARD, composed, story
 
 _KEYS = 200
 _SESSIONS = 250
@@ -31,12 +32,20 @@ _NOW = datetime(2026, 9, 7, 22, tzinfo=UTC)
 
 
 def run(short: bool) -> list[Row]:
-    """Seconds for a batch in which all keys open, and for one in which a single one of them closes."""
+    """Seconds for a batch in which all keys open, for one in which a single one of them closes, for a mail alone."""
+    alone = [_one_mail(number) for number in range(3 if short else 26)][1:]
     found = [_batches() for _ in range(1 if short else 5)]
     return [
         within(f"{_KEYS} readings that open, to the mails taken", median(a for a, _ in found), "s", most=2),
         within(f"{_KEYS} readings of which one closes, to the mails taken", median(b for _, b in found), "s", most=2),
+        within("a mail with its chart, composed", 1e3 * median(alone), "ms", most=150),
     ]
+
+
+def _one_mail(number: int) -> float:
+    """Seconds for a mail whose picture was not drawn before."""
+    card = replace(CARD, title=f"Registered metal over 20 sessions, {number}")
+    return seconds(lambda: composed(story(card=card)))
 
 
 def _batches() -> tuple[float, float]:

@@ -10,14 +10,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from typing import Final
 
-from monitor.model import Policy, Reading, Verdict
+from monitor.model import Policy, Verdict
 from tests.oracle import Trouble, observed, troubles
-from tests.year.desk import CRITICAL, EVERYTHING, Rows
+from tests.year.desk import CRITICAL, EVERYTHING
 from tests.year.mails import Line
 from tests.year.script import Key, Script
+from tests.year.sights import Sight, covers, was_critical
 
 PATIENCE: Final = timedelta(hours=26)
 """What may lie between what the readings say and a mail of it: an hour's distance, or the next morning's overflow."""
@@ -53,19 +54,6 @@ class Verdicts:
         return [*self.lost, *self.false_resolves, *self.unfounded, *self.twice, *self.storms]
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What one key's readings say from a moment on."""
-
-    at: datetime
-    readings: tuple[Reading, ...]
-    found: tuple[Trouble, ...]
-
-    @property
-    def head(self) -> Trouble | None:
-        return self.found[-1] if self.found and self.found[-1].closed is None else None
-
-
 def judge(script: Script, seen: Mapping[Key, list[Sight]], arrived: Sequence[Arrived]) -> Verdicts:
     """Everything wrong with these mails; `seen` are the script's `sights`.
 
@@ -86,17 +74,6 @@ def judge(script: Script, seen: Mapping[Key, list[Sight]], arrived: Sequence[Arr
         for key, history in seen.items():
             _Book(recipient, script, key, history, told[key], wrong).judge()
     return wrong
-
-
-def sights(script: Script) -> dict[Key, list[Sight]]:
-    """By key, what its readings said at each hour at which somebody looked and they had changed."""
-    rows, found = Rows(script), dict[Key, list[Sight]]()
-    for now in script.rounds():
-        changed = {arrival.key for arrival in rows.take(now)}
-        for key in changed:
-            seen = tuple(sorted(rows.of(key, now), key=lambda one: one.session))
-            found.setdefault(key, []).append(Sight(now, seen, tuple(troubles(seen, script.policies[key]))))
-    return found
 
 
 class _Book:
@@ -144,7 +121,7 @@ class _Book:
 
     def _times_open(self, at: datetime, opened: date) -> int:
         """How often that story opened, as readings had it by then: a revision may open it again."""
-        covered = [False, *(_covers(sight, opened) and sight.head is not None for sight in self._until(at))]
+        covered = [False, *(covers(sight, opened) and sight.head is not None for sight in self._until(at))]
         return max(sum(now and not before for before, now in pairwise(covered)), 1)
 
     def _until(self, at: datetime) -> list[Sight]:
@@ -167,12 +144,16 @@ class _Book:
         )
 
     def _retracted(self, at: datetime, line: Line) -> None:
-        if all(_covers(sight, line.opened) for sight in self._until(at)):
+        """Only where readings that had said so said it no more; before they first did they said nothing of it."""
+        since = list(dropwhile(lambda sight: not covers(sight, line.opened), self._until(at)))
+        if all(covers(sight, line.opened) for sight in since):
             self._say(self.wrong.false_resolves, at, f"{line}: the readings always said so")
 
     def _founded(self, at: datetime, line: Line) -> None:
         if not any(t.opened == line.opened for sight in self._until(at) for t in sight.found):
             self._say(self.wrong.unfounded, at, f"{line}: no reading said so")
+        elif line.is_critical and not any(was_critical(sight, line.opened) for sight in self._until(at)):
+            self._say(self.wrong.unfounded, at, f"{line}: no reading was that bad")
 
     # --- what had to be told ------------------------------------------------------------------
 
@@ -235,7 +216,7 @@ class _Book:
         for opened, sight, trouble in self._first_sights():
             if opened not in last or opened in named or self._is_history(sight, trouble, closes):
                 continue
-            if not any(self._believes(other.at) for other in self.seen if _covers(other, opened)):
+            if not any(self._believes(other.at) for other in self.seen if covers(other, opened)):
                 self._say(self.wrong.lost, sight.at, f"{trouble} is in no mail")
 
     def _first_sights(self) -> Iterator[tuple[date, Sight, Trouble]]:
@@ -252,7 +233,3 @@ class _Book:
             return False
         since = sum(day > trouble.closed for day, _ in observed(sight.readings))
         return since > RECENT or any(close and trouble.opened <= close for close in closes)
-
-
-def _covers(sight: Sight, day: date) -> bool:
-    return any(t.opened <= day and (t.closed is None or day <= t.closed) for t in sight.found)

@@ -13,7 +13,8 @@ from datetime import date, datetime
 
 from tests.oracle import Trouble
 from tests.year.script import Key, Script
-from tests.year.verdict import PATIENCE, Sight
+from tests.year.sights import Sight
+from tests.year.verdict import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,11 +140,16 @@ def title(metal: str, venues: Sequence[Venue]) -> str:
     if not venues:
         return "No price of another region is held: every premium is unknown"
     said = [
-        f"{one.name} unknown" if one.why
-        else f"{one.name} {one.newest['net_low_pct']:+.1f} to {one.newest['net_high_pct']:+.1f} % without {one.net_of}"
+        f"{one.name} unknown" if one.why else f"{one.name} {_interval(one.newest)} without {one.net_of}"
         for one in venues
-    ]  # fmt: skip
+    ]
     return f"{metal.capitalize()} over New York: {', '.join(said)}"
+
+
+def _interval(row: Row) -> str:
+    """Both ends in percent, or the one that they are."""
+    low, high = (f"{row[end]:+.1f}" for end in ("net_low_pct", "net_high_pct"))
+    return f"{low} %" if low == high else f"{low} to {high} %"
 
 
 def picture(name: str, rows: Sequence[Row], states: Sequence[Row]) -> Figure | None:
