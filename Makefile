@@ -22,7 +22,7 @@ $(VENV)/ready: requirements/dev.txt pyproject.toml
 demo: setup ## the main job on bundled files, no network, a few seconds
 	$(BIN)/bullion demo --keep $${BULLION_DEMO:-/tmp/bullion-demo}
 
-test: setup ## every test, some twenty-five minutes on two cores
+test: setup ## every test, on two cores
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup lint fast ## format, lint, types, layers, fast tests

@@ -25,7 +25,7 @@ lines as (
     from said
     union all
     select place * 10 + 2 as place, name || ' registered, pace a session' as what, (registered_oz - registered_5_oz) / 5 as value, 'oz' as unit,
-        case when registered_20_oz is null then '' else 'over 20 sessions: ' || format('{:+.0f} koz', (registered_oz - registered_20_oz) / 2e4) end as typical,
+        case when registered_20_oz is null then '' else 'over 20 sessions: ' || case when registered_oz > registered_20_oz then '+' else '' end || format('{:,.0f} koz', (registered_oz - registered_20_oz) / 2e4) end as typical,
         missing as reason, session, published_at, true as signed
     from said where metal in ('silver', 'gold')
     union all
@@ -34,7 +34,7 @@ lines as (
     from said where metal in ('silver', 'gold') and coalesce(5 * registered_oz / nullif(registered_5_oz - registered_oz, 0) between 0 and 250, false)
     union all
     select place * 10 + 4 as place, name || ' registered and eligible, pace a session' as what, (total_oz - total_5_oz) / 5 as value, 'oz' as unit,
-        case when total_20_oz is null then '' else 'over 20 sessions: ' || format('{:+.0f} koz', (total_oz - total_20_oz) / 2e4) end as typical,
+        case when total_20_oz is null then '' else 'over 20 sessions: ' || case when total_oz > total_20_oz then '+' else '' end || format('{:,.0f} koz', (total_oz - total_20_oz) / 2e4) end as typical,
         missing as reason, session, published_at, true as signed
     from said where metal in ('silver', 'gold')
 )
