@@ -374,8 +374,9 @@ FAULTS = [
 def test_a_planted_fault_is_noticed(faulty: type[Desk]) -> None:
     """The comparison above would fail if the monitor had this fault."""
     looked_at = settings(
-        max_examples=5_000, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck)
-    )
+        max_examples=5_000, phases=[Phase.generate], database=None, deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
     try:
         find(histories(), lambda h: faulty(h.policy).play(h) != expected(h), settings=looked_at, random=Random(2026))
     except NoSuchExample:
