@@ -17,10 +17,9 @@ from monitor.checks import Moment
 from monitor.house import House
 from monitor.inbox import Inbox
 from monitor.model import Verdict
-from tests.captures import CAPTURES, needs_captures
+from tests.captures import CAPTURES, answers, needs_captures
 from tests.homes import house
 from tests.test_captured_season import (  # noqa: F401 - the golden figures hold here too
-    answers,
     test_as_the_public_knew_it_at_noon_on_10_february_the_articles_figure_comes_out,
     test_comex_stock_totals_equal_the_answers_row_for_row,
     test_coverage_raw_pages_nobody_on_10_february,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import random
 import shutil
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from monitor.checks import Moment
 from monitor.house import House
 from monitor.inbox import Inbox
 from monitor.model import Verdict
-from tests.captures import CAPTURES, needs_captures
+from tests.captures import CAPTURES, answers, differing, needs_captures
 from tests.homes import contents, house
 
 pytestmark = [needs_captures, pytest.mark.captures, pytest.mark.slow]
@@ -41,19 +40,6 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         outcomes = list(opened.collector.drain(Inbox(opened.folders.inbox, settle_seconds=-1e9), NOW))
         assert {outcome.status for outcome in outcomes} == {"loaded"}, [o for o in outcomes if not o.kept]
         yield opened
-
-
-def answers(name: str) -> list[dict[str, str]]:
-    with (CAPTURES / "comex" / "expected" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def differing(wanted: dict[Any, Any], found: dict[Any, Any]) -> list[str]:
-    """Every key whose rows differ, with both."""
-    keys = sorted({*wanted, *found}, key=str)
-    return [
-        f"{key}: wanted {wanted.get(key)}, found {found.get(key)}" for key in keys if wanted.get(key) != found.get(key)
-    ]
 
 
 def number(text: str) -> float | None:

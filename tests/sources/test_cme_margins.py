@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -15,12 +14,13 @@ from hypothesis import strategies as st
 
 from monitor import validate
 from monitor.clock import naive
-from monitor.errors import Blocked, Implausible, NotPublished, Unreadable
+from monitor.errors import Blocked, Implausible, Unreadable
 from monitor.model import Answer, Batch
 from monitor.sources.cme_margins import SOURCE, asks, parse, recognise
 from tests.factories.comex_margins import CORN, GOLD, HEADS, KEYS, PLATINUM, ROWS, SILVER, made, made_json
 from tests.factories.comex_pdf import EXAMPLES
 from tests.homes import house, offer
+from tests.sources.damage import Edits, edits_of, endings, overwritten
 
 NOW = datetime(2026, 6, 12, 18, tzinfo=UTC)
 
@@ -214,7 +214,7 @@ def test_the_margins_in_force_are_in_a_view(tmp_path: Path) -> None:
 
 
 BODY = made()
-EDITS = st.lists(st.tuples(st.integers(0, len(BODY)), st.binary(max_size=4)), min_size=1, max_size=4)
+EDITS = edits_of(BODY)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -222,21 +222,14 @@ JSON = st.recursive(
 )
 
 
-def only_known_endings(body: bytes) -> None:
-    """A batch that passes the schema, or one of the four errors a source may raise."""
-    recognise(body, "file")
-    with contextlib.suppress(NotPublished, Blocked, Unreadable, Implausible):
-        whole(body)
+only_known_endings = endings(recognise, whole)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(EDITS, st.booleans())
-def test_a_damaged_list_gives_a_batch_or_a_named_error(edits: list[tuple[int, bytes]], as_json: bool) -> None:
+def test_a_damaged_list_gives_a_batch_or_a_named_error(edits: Edits, as_json: bool) -> None:
     """Bytes overwritten anywhere."""
-    body = bytearray(made_json() if as_json else BODY)
-    for at, value in edits:
-        body[at : at + len(value)] = value
-    only_known_endings(bytes(body))
+    only_known_endings(overwritten(made_json() if as_json else BODY, edits))
 
 
 @settings(max_examples=EXAMPLES, deadline=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -17,7 +16,7 @@ from monitor.model import Answer, Batch
 from monitor.sources import comex_volume
 from monitor.sources.bulletin import EXPIT
 from monitor.sources.comex_bulletin import recognise
-from tests.captures import CAPTURES, needs_captures
+from tests.captures import CAPTURES, answers, differing, needs_captures
 from tests.sources.bulletins import number, whole
 
 LATER = datetime(2026, 4, 20, tzinfo=UTC)
@@ -28,16 +27,6 @@ FOLDER = CAPTURES / "comex" / "bulletin62"
 @cache
 def captured() -> dict[str, Batch]:
     return {path.name: whole(path.read_bytes(), LATER) for path in sorted(FOLDER.iterdir())}
-
-
-def answers(name: str) -> list[dict[str, str]]:
-    with (CAPTURES / "comex" / "expected" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def differing(wanted: dict[Any, Any], found: dict[Any, Any]) -> list[str]:
-    keys = sorted({*wanted, *found}, key=str)
-    return [f"{k}: wanted {wanted.get(k)}, found {found.get(k)}" for k in keys if wanted.get(k) != found.get(k)]
 
 
 @needs_captures

@@ -5,7 +5,6 @@ Every bulletin here is made up by `tests.factories.comex_pdf`.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -14,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.errors import Blocked, Implausible, NotPublished, Unreadable
+from monitor.errors import Blocked, Implausible, Unreadable
 from monitor.sources.comex_bulletin import recognise
 from tests.factories.comex_pdf import (
     EXAMPLES,
@@ -42,6 +41,7 @@ from tests.sources.bulletins import (
     row,
     whole,
 )
+from tests.sources.damage import Edits, edits_of, endings, overwritten
 
 
 @pytest.mark.parametrize(
@@ -313,26 +313,19 @@ def test_anything_else_is_unreadable(body: bytes) -> None:
 
 PLAIN = pdf_bytes(pages(), packed=False)
 
-EDITS = st.lists(st.tuples(st.integers(0, len(PLAIN)), st.binary(max_size=4)), min_size=1, max_size=4)
+EDITS = edits_of(PLAIN)
 
 TEXTS = st.text(st.sampled_from("TOTAL FUTSIGCMY2678.-+ /AB"), max_size=40)
 
 
-def only_known_endings(body: bytes) -> None:
-    """A batch that passes the schema, or one of the four errors a source may raise."""
-    recognise(body, "file")
-    with contextlib.suppress(NotPublished, Blocked, Unreadable, Implausible):
-        whole(body)
+only_known_endings = endings(recognise, whole)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(EDITS)
-def test_a_damaged_bulletin_gives_a_batch_or_a_named_error(edits: list[tuple[int, bytes]]) -> None:
+def test_a_damaged_bulletin_gives_a_batch_or_a_named_error(edits: Edits) -> None:
     """Bytes overwritten anywhere, also in the text, which is not packed."""
-    body = bytearray(PLAIN)
-    for at, value in edits:
-        body[at : at + len(value)] = value
-    only_known_endings(bytes(body))
+    only_known_endings(overwritten(PLAIN, edits))
 
 
 @settings(max_examples=EXAMPLES, deadline=None)

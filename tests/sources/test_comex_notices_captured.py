@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from datetime import UTC, date, datetime
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -16,7 +14,7 @@ import pytest
 from monitor.clock import naive
 from monitor.model import Batch
 from monitor.sources.comex_notices import recognise
-from tests.captures import CAPTURES, needs_captures
+from tests.captures import CAPTURES, answers, differing, needs_captures
 from tests.sources.notices import firms, read, totals
 
 LATER = datetime(2026, 4, 20, tzinfo=UTC)
@@ -27,16 +25,6 @@ FOLDER = CAPTURES / "comex" / "issues_stops"
 @cache
 def captured() -> dict[str, Batch]:
     return {path.name: read(path.read_bytes(), LATER) for path in sorted(FOLDER.iterdir())}
-
-
-def answers(name: str) -> list[dict[str, str]]:
-    with (CAPTURES / "comex" / "expected" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def differing(wanted: dict[Any, Any], found: dict[Any, Any]) -> list[str]:
-    keys = sorted({*wanted, *found}, key=str)
-    return [f"{k}: wanted {wanted.get(k)}, found {found.get(k)}" for k in keys if wanted.get(k) != found.get(k)]
 
 
 @needs_captures

@@ -6,7 +6,6 @@ reports, put into that layout, come out as they went in.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 from collections import defaultdict
 from datetime import UTC, date, datetime
@@ -19,12 +18,13 @@ from hypothesis import strategies as st
 
 from monitor import validate
 from monitor.clock import naive
-from monitor.errors import Blocked, Implausible, NotPublished, Unreadable
+from monitor.errors import Blocked, Implausible, Unreadable
 from monitor.model import Answer, Batch
 from monitor.sources.comex_notices_mtd import SOURCE, parse, recognise
 from tests.captures import CAPTURES, needs_captures
 from tests.factories.comex_pdf import EXAMPLES, Firm, Section, mtd_pages, notices_pdf, printed
 from tests.homes import house, offer
+from tests.sources.damage import Edits, edits_of, endings, overwritten
 
 FRIDAY = date(2026, 2, 27)
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -197,24 +197,17 @@ def test_it_fills_a_missed_evening_and_no_other(tmp_path: Path) -> None:
 
 
 PLAIN = printed(pages(most=12), packed=False)
-EDITS = st.lists(st.tuples(st.integers(0, len(PLAIN)), st.binary(max_size=4)), min_size=1, max_size=4)
+EDITS = edits_of(PLAIN)
 
 
-def only_known_endings(body: bytes) -> None:
-    """A batch that passes the schema, or one of the four errors a source may raise."""
-    recognise(body, "file")
-    with contextlib.suppress(NotPublished, Blocked, Unreadable, Implausible):
-        whole(body)
+only_known_endings = endings(recognise, whole)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(EDITS)
-def test_a_damaged_report_gives_a_batch_or_a_named_error(edits: list[tuple[int, bytes]]) -> None:
+def test_a_damaged_report_gives_a_batch_or_a_named_error(edits: Edits) -> None:
     """Bytes overwritten anywhere, also in the text, which is not packed."""
-    body = bytearray(PLAIN)
-    for at, value in edits:
-        body[at : at + len(value)] = value
-    only_known_endings(bytes(body))
+    only_known_endings(overwritten(PLAIN, edits))
 
 
 @settings(max_examples=EXAMPLES, deadline=None)

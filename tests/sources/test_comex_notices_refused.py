@@ -5,7 +5,6 @@ Every report here is made up by `tests.factories.comex_pdf`.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -14,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.errors import Blocked, Implausible, NotPublished, Unreadable
+from monitor.errors import Blocked, Implausible, Unreadable
 from monitor.sources import comex_bulletin, comex_notices_mtd, comex_notices_ytd
 from monitor.sources.comex_notices import SOURCE, recognise
 from tests.factories.comex_pdf import (
@@ -28,6 +27,7 @@ from tests.factories.comex_pdf import (
     printed,
     ytd_pdf,
 )
+from tests.sources.damage import Edits, edits_of, endings, overwritten
 from tests.sources.notices import FRIDAY, PLATINUM, SILVER, made, read
 
 
@@ -173,26 +173,19 @@ def test_each_report_is_claimed_by_its_own_source() -> None:
 
 PLAIN = printed(notices_pages(FRIDAY, [SILVER, PLATINUM], most=20), packed=False)
 
-EDITS = st.lists(st.tuples(st.integers(0, len(PLAIN)), st.binary(max_size=4)), min_size=1, max_size=4)
+EDITS = edits_of(PLAIN)
 
 TEXTS = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=90)
 
 
-def only_known_endings(body: bytes) -> None:
-    """A batch that passes the schema, or one of the four errors a source may raise."""
-    recognise(body, "file")
-    with contextlib.suppress(NotPublished, Blocked, Unreadable, Implausible):
-        read(body)
+only_known_endings = endings(recognise, read)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(EDITS)
-def test_a_damaged_report_gives_a_batch_or_a_named_error(edits: list[tuple[int, bytes]]) -> None:
+def test_a_damaged_report_gives_a_batch_or_a_named_error(edits: Edits) -> None:
     """Bytes overwritten anywhere, also in the text, which is not packed."""
-    body = bytearray(PLAIN)
-    for at, value in edits:
-        body[at : at + len(value)] = value
-    only_known_endings(bytes(body))
+    only_known_endings(overwritten(PLAIN, edits))
 
 
 @settings(max_examples=EXAMPLES, deadline=None)

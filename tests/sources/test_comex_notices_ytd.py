@@ -5,7 +5,6 @@ Every report that is not read from the captures is made up by `tests.factories.c
 
 from __future__ import annotations
 
-import contextlib
 import csv
 from datetime import UTC, date, datetime
 from typing import Any
@@ -17,11 +16,12 @@ from hypothesis import strategies as st
 
 from monitor import validate
 from monitor.clock import naive
-from monitor.errors import Blocked, Implausible, NotPublished, Unreadable
+from monitor.errors import Blocked, Implausible, Unreadable
 from monitor.model import Answer, Batch
 from monitor.sources.comex_notices_ytd import SOURCE, asks, parse, recognise
 from tests.captures import CAPTURES, needs_captures
 from tests.factories.comex_pdf import END, EXAMPLES, YearFirm, printed, ytd_pages, ytd_pdf
+from tests.sources.damage import Edits, edits_of, endings, overwritten
 
 DAY = date(2026, 2, 12)
 NOW = datetime(2026, 2, 20, 12, tzinfo=UTC)
@@ -233,25 +233,18 @@ def test_the_refusal_page_is_blocked() -> None:
 
 
 PLAIN = printed(ytd_pages(DAY, PRODUCTS), size=SIZE, packed=False)
-EDITS = st.lists(st.tuples(st.integers(0, len(PLAIN)), st.binary(max_size=4)), min_size=1, max_size=4)
+EDITS = edits_of(PLAIN)
 TEXTS = st.text(st.sampled_from("|IS CH019 TOTALS:PRODUCT,"), max_size=120)
 
 
-def only_known_endings(body: bytes) -> None:
-    """A batch that passes the schema, or one of the four errors a source may raise."""
-    recognise(body, "file")
-    with contextlib.suppress(NotPublished, Blocked, Unreadable, Implausible):
-        whole(body)
+only_known_endings = endings(recognise, whole)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(EDITS)
-def test_a_damaged_report_gives_a_batch_or_a_named_error(edits: list[tuple[int, bytes]]) -> None:
+def test_a_damaged_report_gives_a_batch_or_a_named_error(edits: Edits) -> None:
     """Bytes overwritten anywhere, also in the text, which is not packed."""
-    body = bytearray(PLAIN)
-    for at, value in edits:
-        body[at : at + len(value)] = value
-    only_known_endings(bytes(body))
+    only_known_endings(overwritten(PLAIN, edits))
 
 
 @settings(max_examples=EXAMPLES, deadline=None)

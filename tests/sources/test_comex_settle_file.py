@@ -5,7 +5,6 @@ Every file that is not read from the captures is made up here.
 
 from __future__ import annotations
 
-import contextlib
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -17,12 +16,13 @@ from hypothesis import strategies as st
 
 from monitor import validate
 from monitor.clock import naive
-from monitor.errors import Blocked, Implausible, NotPublished, Unreadable
+from monitor.errors import Blocked, Implausible, Unreadable
 from monitor.model import Answer
 from monitor.sources.comex_settle_file import SOURCE, asks, parse, recognise
 from tests.captures import CAPTURES, needs_captures
 from tests.factories.comex_pdf import EXAMPLES
 from tests.factories.comex_settle import NARROW, SILVER, D, added, made, row, settle_file
+from tests.sources.damage import Edits, edits_of, endings, overwritten
 
 FOLDER = CAPTURES / "comex" / "settle_flatfile"
 NOW = datetime(2026, 9, 30, tzinfo=UTC)
@@ -283,24 +283,17 @@ def test_the_refusal_page_is_blocked_and_anything_else_unreadable() -> None:
 
 
 BODY = made()
-EDITS = st.lists(st.tuples(st.integers(0, len(BODY)), st.binary(max_size=4)), min_size=1, max_size=4)
+EDITS = edits_of(BODY)
 
 
-def only_known_endings(body: bytes) -> None:
-    """A batch that passes the schema, or one of the four errors a source may raise."""
-    recognise(body, "file")
-    with contextlib.suppress(NotPublished, Blocked, Unreadable, Implausible):
-        read(body)
+only_known_endings = endings(recognise, read)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(EDITS)
-def test_a_damaged_file_gives_a_batch_or_a_named_error(edits: list[tuple[int, bytes]]) -> None:
+def test_a_damaged_file_gives_a_batch_or_a_named_error(edits: Edits) -> None:
     """Bytes overwritten anywhere."""
-    body = bytearray(BODY)
-    for at, value in edits:
-        body[at : at + len(value)] = value
-    only_known_endings(bytes(body))
+    only_known_endings(overwritten(BODY, edits))
 
 
 @settings(max_examples=EXAMPLES, deadline=None)

@@ -5,7 +5,6 @@ Every payload that is not read from the captures is made up by `tests.factories.
 
 from __future__ import annotations
 
-import contextlib
 import json
 from datetime import UTC, date, datetime
 from typing import Any
@@ -23,6 +22,7 @@ from monitor.sources import comex_volume
 from monitor.sources.comex_settlements import SOURCE, asks, parse, recognise
 from tests.captures import CAPTURES, needs_captures
 from tests.factories.comex import Price, settlements_json
+from tests.sources.damage import Edits, edits_of, endings, overwritten
 
 MONDAY = date(2026, 2, 9)
 MARCH = date(2026, 3, 1)
@@ -324,26 +324,19 @@ def test_the_refusal_page_is_blocked() -> None:
 
 
 PAYLOAD = made()
-EDITS = st.lists(st.tuples(st.integers(0, len(PAYLOAD)), st.binary(max_size=4)), min_size=1, max_size=4)
+EDITS = edits_of(PAYLOAD)
 KEYS = ["tradeDate", "settlements", "updateTime", "dsHeader", "reportType", "empty", "month", "settle", "change", "low"]
 TEXTS = st.text(alphabet="0123456789.,-+ABPM/: JLYFEbr", max_size=30)
 
 
-def only_known_endings(body: bytes) -> None:
-    """A batch that passes the schema, or one of the four errors a source may raise."""
-    recognise(body, "file")
-    with contextlib.suppress(NotPublished, Blocked, Unreadable, Implausible):
-        read(body)
+only_known_endings = endings(recognise, read)
 
 
 @settings(max_examples=200, deadline=None)
 @given(EDITS)
-def test_a_damaged_payload_gives_a_batch_or_a_named_error(edits: list[tuple[int, bytes]]) -> None:
+def test_a_damaged_payload_gives_a_batch_or_a_named_error(edits: Edits) -> None:
     """Bytes overwritten anywhere."""
-    body = bytearray(PAYLOAD)
-    for at, value in edits:
-        body[at : at + len(value)] = value
-    only_known_endings(bytes(body))
+    only_known_endings(overwritten(PAYLOAD, edits))
 
 
 @settings(max_examples=200, deadline=None)

@@ -5,7 +5,6 @@ Every payload that is not read from the captures is made up by `tests.factories.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import json
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from monitor.sources import comex_settlements, comex_stocks
 from monitor.sources.comex_volume import SOURCE, asks, hint_of, parse, recognise
 from tests.captures import CAPTURES, needs_captures
 from tests.factories.comex import Month, Price, settlements_json, silver_stocks_xls, volume_json
+from tests.sources.damage import Edits, edits_of, endings, overwritten
 
 MONDAY = date(2026, 2, 9)
 MORNING_AFTER = datetime(2026, 2, 10, 16, tzinfo=UTC)
@@ -396,7 +396,7 @@ def test_the_other_reports_are_not_claimed() -> None:
 
 
 PAYLOAD = made()
-EDITS = st.lists(st.tuples(st.integers(0, len(PAYLOAD)), st.binary(max_size=4)), min_size=1, max_size=4)
+EDITS = edits_of(PAYLOAD)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -404,21 +404,14 @@ JSON = st.recursive(
 )
 
 
-def only_known_endings(body: bytes) -> None:
-    """A batch that passes the schema, or one of the four errors a source may raise."""
-    recognise(body, "file")
-    with contextlib.suppress(NotPublished, Blocked, Unreadable, Implausible):
-        read(body)
+only_known_endings = endings(recognise, read)
 
 
 @settings(max_examples=200, deadline=None)
 @given(EDITS)
-def test_a_damaged_payload_gives_a_batch_or_a_named_error(edits: list[tuple[int, bytes]]) -> None:
+def test_a_damaged_payload_gives_a_batch_or_a_named_error(edits: Edits) -> None:
     """Bytes overwritten anywhere."""
-    body = bytearray(PAYLOAD)
-    for at, value in edits:
-        body[at : at + len(value)] = value
-    only_known_endings(bytes(body))
+    only_known_endings(overwritten(PAYLOAD, edits))
 
 
 @settings(max_examples=200, deadline=None)
