@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -45,11 +46,12 @@ class House:
 
 def application(house: House, pages: tuple[Page, ...] = PAGES) -> Walls:
     """The pages of a home as an ASGI application, walls around it."""
+    ending = threading.Event()
     freshness = Freshness(house.generations, house.clock, _preparer(house, pages))
     routes = [
         Route("/static/{name:path}", _static, methods=["GET"]),
         Route("/login", Login(house.gate), methods=["GET", "POST"]),
-        Route("/events", Events(freshness.shown), methods=["GET"]),
+        Route("/events", Events(freshness.shown, ending.is_set), methods=["GET"]),
         *(Route(page.path, _Endpoint(house, freshness, page, pages), methods=_methods(page)) for page in pages),
     ]
 
@@ -62,7 +64,7 @@ def application(house: House, pages: tuple[Page, ...] = PAGES) -> Walls:
 
     inner = Starlette(routes=routes, exception_handlers={404: _not_found, 500: _broken}, lifespan=working)
     packed = GZipMiddleware(inner, minimum_size=1_000, compresslevel=5)
-    return Walls(Guard(packed, house.gate), house.hosts, Bucket(house.a_minute))
+    return Walls(Guard(packed, house.gate), house.hosts, Bucket(house.a_minute), ending)
 
 
 def _preparer(house: House, pages: tuple[Page, ...]) -> Callable[[Generation, datetime], None]:

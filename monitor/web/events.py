@@ -18,11 +18,11 @@ LISTENERS: Final = 64
 class Events:
     """Server-sent events: `generation` with a file's name, at once and whenever a page would show a newer one.
 
-    `shown` answers that name.
+    `shown` answers that name, `is_ending` whether the server stops: then everybody is let go.
     """
 
-    def __init__(self, shown: Callable[[], str]) -> None:
-        self._shown = shown
+    def __init__(self, shown: Callable[[], str], is_ending: Callable[[], bool]) -> None:
+        self._shown, self._is_ending = shown, is_ending
         self._listening = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -38,7 +38,7 @@ class Events:
 
     async def _told(self) -> AsyncIterator[str]:
         said, quiet = "", 0.0
-        while True:
+        while not self._is_ending():
             name = self._shown()
             if name != said:
                 said, quiet = name, 0.0

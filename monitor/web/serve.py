@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from monitor.web.walls import Walls
 
 LAST_WORDS_SECONDS: Final = 2
-"""How long a stop waits for answers under way; whoever listens for announcements is cut off then."""
+"""How long a stop waits for answers under way; whoever listens for announcements is let go within a second."""
 
 
 def address(listen: str) -> tuple[str, int]:
@@ -73,7 +73,13 @@ class Server:
         import uvicorn
 
         self._socket = _bound(*address(listen))
-        self._server = uvicorn.Server(
+
+        class _Server(uvicorn.Server):
+            async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+                app.ending.set()
+                await super().shutdown(sockets)
+
+        self._server = _Server(
             uvicorn.Config(
                 app,
                 log_level="warning",

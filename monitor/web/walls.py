@@ -7,6 +7,7 @@ headers stand on every answer, errors included.
 from __future__ import annotations
 
 import ipaddress
+import threading
 import time
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
@@ -65,6 +66,8 @@ class Walls:
     app: App
     hosts: frozenset[str] = frozenset()
     rate: Bucket = field(default_factory=lambda: Bucket(12_000))
+    ending: threading.Event = field(default_factory=threading.Event)
+    """Set by the server when it stops, for whoever listens without end."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request; what is not HTTP is let through (the server's own start and stop) or closed (web sockets)."""
