@@ -108,7 +108,7 @@ def refilled(ask: Ask) -> Iterator[str]:
 def warrants_again(ask: Ask) -> Iterator[str]:
     """27 February: Shanghai's warrants fall again."""
     ((before, now),) = ask(
-        "select cast(inputs ->> 'warrants_before' as double) / 1000, cast(inputs ->> 'warrants' as double) / 1000 "
+        "select cast(inputs ->> 'warrants_before_kg' as double) / 1e3, cast(inputs ->> 'warrants_kg' as double) / 1e3 "
         "from readings where check_name = 'shfe_warrant_drop' and session = '2026-02-27'"
     )
     yield f"SHFE warrants again: {before:.1f} t on 12 February, {now:.1f} t on 27 February, both reported."

@@ -5,7 +5,7 @@
 -- decimals = 1
 -- direction = "below"
 -- formula = "warrants today / warrants 5 sessions before - 1, in percent, from the page's own totals"
--- worked = "100 * (warrants / warrants_before - 1)"
+-- worked = "100 * (warrants_kg / warrants_before_kg - 1)"
 -- enter = "1/1"
 -- leave = 3
 -- route = "mail"
@@ -19,10 +19,10 @@
 -- warn = -10.0
 -- critical = -20.0
 with totals as (
-    select w.session, w.metal, w.quantity, w.change, w.unit, w.published_at, w.raw_sha256, v.ordinal
+    select w.session, w.metal, w.quantity, w.change, w.published_at, w.raw_sha256, v.ordinal
     from shfe_warrants w
     join venue_sessions v on v.calendar = 'SHFE' and v.session = w.session
-    where w.level = 'total' and w.warehouse = '总计'
+    where w.level = 'total' and w.warehouse = '总计' and w.unit = 'kg'
 ),
 known as (select metal, min(ordinal) as first, max(ordinal) as last from totals group by metal)
 select 'SHFE ' || k.metal as subject, v.session, 100 * (n.quantity / nullif(b.quantity, 0) - 1) as value,
@@ -30,9 +30,9 @@ select 'SHFE ' || k.metal as subject, v.session, 100 * (n.quantity / nullif(b.qu
     case when n.quantity is null then 'the page of this session is not held'
         when b.quantity is null then 'the page of 5 sessions before is not held' else '' end as reason,
     k.metal, 'SHFE' as venue,
-    n.quantity as warrants, n.unit as warrants_unit, n.session as warrants_session, n.published_at as warrants_published_at,
-    b.quantity as warrants_before, b.session as warrants_before_session, b.published_at as warrants_before_published_at,
-    n.change as change_printed, n.raw_sha256 as warrants_sha256, b.raw_sha256 as warrants_before_sha256
+    n.quantity as warrants_kg, n.session as warrants_session, n.published_at as warrants_published_at,
+    b.quantity as warrants_before_kg, b.session as warrants_before_session, b.published_at as warrants_before_published_at,
+    n.change as warrants_change_printed_kg, n.raw_sha256 as warrants_sha256, b.raw_sha256 as warrants_before_sha256
 from known k
 join venue_sessions v on v.calendar = 'SHFE' and v.ordinal between k.first + 5 and k.last
 left join totals n on n.metal = k.metal and n.ordinal = v.ordinal
