@@ -16,6 +16,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.ssl_ import create_urllib3_context
 
 _KIB: Final = 1024
 _MIB: Final = 1024 * _KIB
@@ -114,6 +115,16 @@ class _TlsPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
+def _tells_a_cut() -> ssl.SSLContext:
+    """TLS as urllib3 sets it up, and a connection that ends without farewell is an error.
+
+    Some builds of Python (Debian's 3.11.2) have OpenSSL 3 take such an end for a whole answer.
+    """
+    context = create_urllib3_context()
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
+    return context
+
+
 class _PinnedAdapter(HTTPAdapter):
     """Connects to the address that was checked, under the name that was asked: no second look-up in between."""
 
@@ -122,7 +133,7 @@ class _PinnedAdapter(HTTPAdapter):
         self.pins: dict[str, str] = {}
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, ssl_context=_tells_a_cut(), **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
 
     def build_connection_pool_key_attributes(
