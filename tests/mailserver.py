@@ -190,8 +190,8 @@ class _Session(SMTP):
         await super().push(script.refuse[stage].encode() if stage in script.refuse else line)
 
     def cut(self) -> None:
-        """End the connection without a word."""
-        if isinstance(self.transport, asyncio.WriteTransport):
+        """End the connection without a word, if it is not ending already: Python 3.11.2 cannot abort such a one."""
+        if isinstance(self.transport, asyncio.WriteTransport) and not self.transport.is_closing():
             self.transport.abort()
 
     async def _drip(self, line: bytes) -> None:
