@@ -47,6 +47,11 @@ def largest(name: str, *, short: bool = False) -> File:
     path = CAPTURES / _CAPTURED.get(name, "absent")
     if path.is_file():
         return f"{path.parent.name}/{path.name}", path.read_bytes()
+    return made_up(name, short=short)
+
+
+def made_up(name: str, *, short: bool = False) -> File:
+    """The same of a machine that holds no captured file."""
     if name in _COT:
         return cot_history(name, 50 if short else 1)
     file, made = _MADE[name]
@@ -81,25 +86,38 @@ def _varied(line: bytes, draw: random.Random) -> bytes:
 def bulletin() -> bytes:
     """A made-up bulletin of four products of forty months each."""
     months = [f"{name}{year}" for year in range(27, 31) for name in _MONTHS][:40]
-    lines = [
-        comex_pdf.Line(month, "67.934", "- 4.707", 56_308, None, 72_645 - 11 * n, -1_111, "71.505", "72.385", "66.705")
-        for n, month in enumerate(months)
-    ]
-    names = {
-        "GC": "COMEX GOLD FUTURES", "SI": "COMEX SILVER FUTURES", "HG": "COMEX COPPER FUTURES",
-        "MGC": "COMEX MICRO GOLD FUTURES",
+    gold = ("4492.0", "- 71.3", "4560.0", "4601.5", "4450.0")
+    silver = ("67.934", "- 4.707", "71.505", "72.385", "66.705")
+    products = {
+        "GC": ("COMEX GOLD FUTURES", gold), "SI": ("COMEX SILVER FUTURES", silver),
+        "HG": ("COMEX COPPER FUTURES", ("5.4410", "- 0.0310", "5.4700", "5.4890", "5.4105")),
+        "MGC": ("COMEX MICRO GOLD FUTURES", gold),
     }  # fmt: skip
-    return comex_pdf.bulletin_pdf(
-        date(2026, 3, 20), [comex_pdf.Block(code, name, lines) for code, name in names.items()]
-    )
+
+    def block(code: str, name: str, prices: tuple[str, ...]) -> comex_pdf.Block:
+        settle, change, *rest = prices
+        lines = [
+            comex_pdf.Line(month, settle, change, 56_308, None, 72_645 - 11 * n, -1_111, *rest)
+            for n, month in enumerate(months)
+        ]
+        return comex_pdf.Block(code, name, lines)
+
+    return comex_pdf.bulletin_pdf(date(2026, 3, 20), [block(code, *known) for code, known in products.items()])
 
 
 def notices() -> bytes:
     """A made-up evening of delivery notices, five firms in each of twenty contracts."""
     firms = [comex_pdf.Firm(f"{100 + n}", "C", f"MADE-UP FIRM {n} LLC", 10, 10) for n in range(5)]
     months = [f"{name} 2026" for name in ("MARCH", "APRIL", "MAY", "JUNE", "JULY")]
-    products = ("COMEX 5000 SILVER FUTURES", "COMEX 100 GOLD FUTURES", "COMEX COPPER FUTURES", "MICRO GOLD FUTURES")
-    sections = [comex_pdf.Section(f"{month} {product}", firms, to_date=50) for month in months for product in products]
+    settled = {
+        "COMEX 5000 SILVER FUTURES": "92.682000000", "COMEX 100 GOLD FUTURES": "5230.500000000",
+        "COMEX COPPER FUTURES": "5.990000000", "MICRO GOLD FUTURES": "5230.500000000",
+    }  # fmt: skip
+    sections = [
+        comex_pdf.Section(f"{month} {product}", firms, to_date=50, settlement=price)
+        for month in months
+        for product, price in settled.items()
+    ]
     return comex_pdf.notices_pdf(date(2026, 2, 27), sections)
 
 
