@@ -358,7 +358,7 @@ def verdict(sql: str) -> str:
         con.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(before=_gaps, explain=_mixed("explain"), between=_gaps, analyze=_mixed("analyze"), after=_gaps)
 def test_no_comment_or_case_hides_explain_analyze(
     before: str, explain: str, between: str, analyze: str, after: str
@@ -366,7 +366,7 @@ def test_no_comment_or_case_hides_explain_analyze(
     assert verdict(before + explain + between + analyze + after + "select 1").startswith("Plain EXPLAIN of one SELECT")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(gap=_gaps, copy=_mixed("copy"), word=_mixed("materialized"))
 def test_no_comment_or_case_hides_a_cte_that_writes(gap: str, copy: str, word: str) -> None:
     said = verdict(f"with a as {word} ({gap}{copy}{gap}t to 'x.csv') select * from a")
@@ -376,7 +376,7 @@ def test_no_comment_or_case_hides_a_cte_that_writes(gap: str, copy: str, word: s
 _WORDS = ["explain", "analyze", "(", ")", ";", "'x'", "$a", "select", "1", "with", "a", "as", "copy", "--", "/*", "é"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(sql=st.text() | st.lists(st.sampled_from(_WORDS)).map(" ".join))
 def test_the_gate_answers_any_text_with_a_statement_or_a_reason(sql: str) -> None:
     said = verdict(sql)

@@ -427,7 +427,7 @@ def test_the_journal_comes_back_in_its_order(archive: Archive) -> None:
     assert list(archive.journal_lines()) == lines
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(before=st.lists(load_lines, max_size=4), torn=load_lines, after=st.lists(load_lines, max_size=3), data=st.data())
 def test_a_line_torn_anywhere_costs_only_itself(
     before: list[LoadLine], torn: LoadLine, after: list[LoadLine], data: st.DataObject

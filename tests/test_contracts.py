@@ -68,7 +68,7 @@ def test_an_unknown_product_is_refused_by_name() -> None:
 
 
 @given(CODES, MONTHS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_contract_name_reads_back_as_its_product_and_month(code: str, month: date) -> None:
     name = contracts.contract_name(code, month)
     assert contracts.parse_contract(name) == (code, month)
@@ -90,7 +90,7 @@ def test_a_text_that_names_no_contract_is_refused(text: str) -> None:
 
 
 @given(st.text(max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_either_names_a_contract_or_is_refused(text: str) -> None:
     try:
         code, month = contracts.parse_contract(text)
@@ -142,7 +142,7 @@ def test_the_first_intent_is_two_sessions_before_the_first_delivery(
 
 
 @given(st.sampled_from(COMEX_METALS), MONTHS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_comex_delivery_month_runs_position_notice_delivery_last_trade(code: str, month: date) -> None:
     position, notice = contracts.first_position(code, month), contracts.first_notice(code, month)
     delivery, last = contracts.first_delivery(code, month), contracts.last_trade(code, month)

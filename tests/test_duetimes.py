@@ -126,14 +126,14 @@ MOMENTS = st.integers(0, 600_000).map(lambda minutes: utc("2025-12-01T00:00") + 
 
 
 @given(MADE_UP)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_due_times_rise_with_the_sessions(made_up: Source) -> None:
     moments = [duetimes.due_at(made_up, day) for day in duetimes.report_sessions(made_up, *YEAR)]
     assert all(earlier < later for earlier, later in itertools.pairwise(moments))
 
 
 @given(MADE_UP, MOMENTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_newest_due_session_and_the_next_one_are_neighbours_around_now(made_up: Source, now: datetime) -> None:
     newest = duetimes.newest_due(made_up, now)
     following, moment = duetimes.next_due(made_up, now)

@@ -184,7 +184,7 @@ def test_every_report_of_two_years_that_is_missed_is_one_breach_of_its_own_sessi
     assert {key for key, values in met.items() if values not in ({0.0}, {1.0})} == set()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_missed_report_is_stale_from_its_late_moment_and_not_a_second_sooner(
     planted: House, data: st.DataObject
@@ -238,7 +238,7 @@ def test_over_a_change_of_time_a_missed_report_is_stale_at_the_same_hour_of_the_
     assert len(offsets) == 2
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.data())
 def test_a_source_that_falls_silent_is_one_session_later_with_each_session_of_its_venue(
     planted: House, data: st.DataObject

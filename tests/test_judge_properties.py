@@ -22,7 +22,7 @@ from tests import oracle
 from tests.oracle import Said, day, readings
 
 EXAMPLES = 300 * int(os.environ.get("BULLION_SOAK", "1"))
-MANY = settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
+MANY = settings(max_examples=EXAMPLES, derandomize=True, database=None)
 START = datetime(2026, 3, 2, 22, 0, tzinfo=UTC)
 
 
@@ -374,8 +374,7 @@ FAULTS = [
 def test_a_planted_fault_is_noticed(faulty: type[Desk]) -> None:
     """The comparison above would fail if the monitor had this fault."""
     looked_at = settings(
-        max_examples=5_000, phases=[Phase.generate], database=None, deadline=None,
-        suppress_health_check=list(HealthCheck),
+        max_examples=5_000, phases=[Phase.generate], database=None,         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     try:
         find(histories(), lambda h: faulty(h.policy).play(h) != expected(h), settings=looked_at, random=Random(2026))

@@ -129,7 +129,7 @@ def test_the_days_of_a_calendar_are_its_sessions_from_end_to_end() -> None:
 
 
 @given(VENUES, DAYS, st.integers(0, 400))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_sessions_are_the_usual_weekdays_that_are_not_closed_and_the_days_opened(
     venue: str, start: date, length: int
 ) -> None:
@@ -141,7 +141,7 @@ def test_sessions_are_the_usual_weekdays_that_are_not_closed_and_the_days_opened
 
 
 @given(VENUES, DAYS, st.integers(-30, 30))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_shift_steps_over_sessions_one_at_a_time(venue: str, day: date, count: int) -> None:
     reached = day
     for _ in range(abs(count)):
@@ -155,7 +155,7 @@ def test_shift_steps_over_sessions_one_at_a_time(venue: str, day: date, count: i
 
 
 @given(VENUES, DAYS, DAYS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_between_counts_the_sessions_after_one_day_through_another(venue: str, after: date, through: date) -> None:
     low, high = sorted((after, through))
     counted = len(sessions.sessions(venue, low + timedelta(days=1), high))
@@ -163,7 +163,7 @@ def test_between_counts_the_sessions_after_one_day_through_another(venue: str, a
 
 
 @given(VENUES, DAYS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_previous_and_following_enclose_a_day_and_on_or_after_keeps_a_session(venue: str, day: date) -> None:
     before, after = sessions.previous(venue, day), sessions.following(venue, day)
     assert before < day < after

@@ -118,7 +118,7 @@ def _said(told: Told, verdicts: str) -> Difference:
     return difference(told, fold(readings(verdicts), POLICY), POLICY, now=NOW)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.text("CbWX.", min_size=1, max_size=6), st.booleans()), min_size=1, max_size=9))
 def test_whatever_is_silenced_when_people_end_up_knowing_what_is_open(batches: list[tuple[str, bool]]) -> None:
     """Readings arrive in batches, some under a silence; in the last one it is over."""

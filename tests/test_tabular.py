@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.tabular import Column, Result, distinct, footer, frame, pieces, render, width, write_parquet
@@ -68,7 +68,6 @@ def test_control_characters_never_reach_the_terminal(value: str, shown: str) -> 
     assert table.replace("\n", "").isprintable()
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_at_all_breaks_a_line_of_the_table(text: str) -> None:
     table = render(Result((Column(text, "VARCHAR"), Column("n", "BIGINT")), [(text, 1)]), "table")
@@ -121,7 +120,6 @@ def test_csv_keeps_numbers_plain() -> None:
     assert render(result, "csv").splitlines()[1] == '0.1,-1.50,true,"[1, 2]"'
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(), st.text()), max_size=5))
 def test_csv_reads_back_as_it_was(rows: list[tuple[str, str]]) -> None:
     text = render(Result((Column("a", "VARCHAR"), Column("b", "VARCHAR")), list(rows)), "csv")

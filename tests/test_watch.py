@@ -251,7 +251,7 @@ def test_a_round_reads_no_more_than_its_share_the_newest_first_and_the_rest_foll
     assert len(corner.read) == 6
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     files=st.dictionaries(
         st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=20).filter(

@@ -402,6 +402,15 @@ def test_an_address_that_somebody_has_is_told() -> None:
             serve.Server(None, f"127.0.0.1:{taken.getsockname()[1]}")  # type: ignore[arg-type]
 
 
+def test_an_address_that_is_told_is_taken_and_can_be_reached_though_nothing_serves_yet() -> None:
+    """Whoever follows the printed address at once waits for the first answer instead of being refused."""
+    told = serve.Server(None, "127.0.0.1:0")  # type: ignore[arg-type]
+    _, _, where = told.url.strip("/").rpartition("/")
+    with socket.create_connection(tuple(where.split(":"))), pytest.raises(BullionError, match="in use"):  # type: ignore[arg-type]
+        serve.Server(None, where)  # type: ignore[arg-type]
+    told.stop()
+
+
 def test_a_weak_token_is_refused() -> None:
     """Short or repeated ones do not hold 128 bits."""
     assert "128 bits" in weakness("hunter2")

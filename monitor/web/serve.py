@@ -126,6 +126,7 @@ def _bound(host: str, port: int) -> socket.socket:
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind((host, port))
+        taken.listen(2048)  # who comes before the first answer waits for it, and nobody else can take the address
     except OSError as error:
         taken.close()
         raise BullionError(f"the page cannot be served at {host}:{port}: {error.strerror}") from error

@@ -179,9 +179,7 @@ ZIPPED = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunk
 MOVED = b"HTTP/1.1 302 Found\r\nLocation: /b?c=d#e\r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n"
 
 
-@settings(
-    max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(reply=st.sampled_from([HONEST, ZIPPED, MOVED]), data=st.data())
 def test_whatever_bytes_come_back_the_end_is_an_answer_or_a_named_error(
     publisher: Publisher, fetcher: Fetcher, reply: bytes, data: st.DataObject

@@ -105,14 +105,14 @@ def test_only_today_can_be_asked_for() -> None:
 
 
 @given(st.binary(max_size=1_000), st.sampled_from([b"", b"{", b'{"records":[{"vrtEName":"USD/CNY"']))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     recognise(start + body, "")
     assert outcome(parse, answer(start + body)) in {"Unreadable", "Blocked"}
 
 
 @given(EDITS)
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]]) -> None:
     body = shanghai.damage(ccpr_json(), edits)
     recognise(body, "")

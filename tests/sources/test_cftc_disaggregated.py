@@ -388,14 +388,14 @@ def test_a_name_that_says_both_scopes_is_unreadable() -> None:
 
 
 @given(st.binary(max_size=2_000), st.sampled_from([b"", b"PK\x03\x04", b"[{", b'"SILVER",260210,2026-02-10,084691,']))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     assert not recognise(start + body, "")
     assert outcome(parse, answer(start + body)) in {"Unreadable", "Blocked", "Implausible", "NotPublished"}
 
 
 @given(EDITS, st.sampled_from(list(FORMS.values())))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]], whole: bytes) -> None:
     body = shanghai.damage(whole, edits)
     recognise(body, "")

@@ -190,14 +190,14 @@ def test_both_datasets_are_asked_for() -> None:
 
 
 @given(st.binary(max_size=2_000), st.sampled_from([b"", b"PK\x03\x04", b'[{"cftc_contract_market_code":', b'"S","']))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     recognise(start + body, "")
     assert outcome(parse, answer(start + body, "futures")) in {"Unreadable", "Blocked", "Implausible", "NotPublished"}
 
 
 @given(EDITS, st.sampled_from([cot_json(KIND), cot_text(KIND), zipped({"annual.txt": cot_text(KIND)})]))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]], whole: bytes) -> None:
     body = shanghai.damage(whole, edits)
     recognise(body, "")

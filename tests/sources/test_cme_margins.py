@@ -225,14 +225,14 @@ JSON = st.recursive(
 only_known_endings = endings(recognise, whole)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(EDITS, st.booleans())
 def test_a_damaged_list_gives_a_batch_or_a_named_error(edits: Edits, as_json: bool) -> None:
     """Bytes overwritten anywhere."""
     only_known_endings(overwritten(made_json() if as_json else BODY, edits))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.sampled_from(["total", "marginRates", *KEYS]), JSON)
 def test_any_json_under_any_key_gives_a_batch_or_a_named_error(key: str, value: object) -> None:
     """Types that the service never sent."""

@@ -321,14 +321,14 @@ TEXTS = st.text(st.sampled_from("TOTAL FUTSIGCMY2678.-+ /AB"), max_size=40)
 only_known_endings = endings(recognise, whole)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(EDITS)
 def test_a_damaged_bulletin_gives_a_batch_or_a_named_error(edits: Edits) -> None:
     """Bytes overwritten anywhere, also in the text, which is not packed."""
     only_known_endings(overwritten(PLAIN, edits))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 120), TEXTS), min_size=1, max_size=4))
 def test_any_text_anywhere_gives_a_batch_or_a_named_error(changes: Sequence[tuple[int, int, str]]) -> None:
     """Words of the bulletin's own characters in the place of others."""

@@ -203,14 +203,14 @@ EDITS = edits_of(PLAIN)
 only_known_endings = endings(recognise, whole)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(EDITS)
 def test_a_damaged_report_gives_a_batch_or_a_named_error(edits: Edits) -> None:
     """Bytes overwritten anywhere, also in the text, which is not packed."""
     only_known_endings(overwritten(PLAIN, edits))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.lists(st.tuples(st.integers(0, 30), st.text(st.sampled_from("0123/, CONTRA:EXHG"), max_size=60)), max_size=4))
 def test_any_line_anywhere_gives_a_batch_or_a_named_error(lines: list[tuple[int, str]]) -> None:
     """Lines of the report's own characters put among the others."""

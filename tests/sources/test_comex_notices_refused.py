@@ -181,14 +181,14 @@ TEXTS = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=90)
 only_known_endings = endings(recognise, read)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(EDITS)
 def test_a_damaged_report_gives_a_batch_or_a_named_error(edits: Edits) -> None:
     """Bytes overwritten anywhere, also in the text, which is not packed."""
     only_known_endings(overwritten(PLAIN, edits))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.lists(st.tuples(st.integers(0, 60), TEXTS), min_size=1, max_size=4))
 def test_any_line_anywhere_gives_a_batch_or_a_named_error(lines: Sequence[tuple[int, str]]) -> None:
     """Lines of text put among the others."""
@@ -198,7 +198,7 @@ def test_any_line_anywhere_gives_a_batch_or_a_named_error(lines: Sequence[tuple[
     only_known_endings(printed([page]))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.binary(max_size=500))
 def test_arbitrary_bytes_give_a_named_error(body: bytes) -> None:
     """Also behind the first bytes of a PDF."""

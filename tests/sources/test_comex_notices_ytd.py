@@ -240,14 +240,14 @@ TEXTS = st.text(st.sampled_from("|IS CH019 TOTALS:PRODUCT,"), max_size=120)
 only_known_endings = endings(recognise, whole)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(EDITS)
 def test_a_damaged_report_gives_a_batch_or_a_named_error(edits: Edits) -> None:
     """Bytes overwritten anywhere, also in the text, which is not packed."""
     only_known_endings(overwritten(PLAIN, edits))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.lists(st.tuples(st.integers(0, 40), TEXTS), min_size=1, max_size=4))
 def test_any_line_anywhere_gives_a_batch_or_a_named_error(lines: list[tuple[int, str]]) -> None:
     """Lines of the report's own characters put among the others."""

@@ -289,14 +289,14 @@ EDITS = edits_of(BODY)
 only_known_endings = endings(recognise, read)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(EDITS)
 def test_a_damaged_file_gives_a_batch_or_a_named_error(edits: Edits) -> None:
     """Bytes overwritten anywhere."""
     only_known_endings(overwritten(BODY, edits))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.text(st.sampled_from("0123456789 .-+ABCHSIGTOLUNJYM\n"), max_size=300))
 def test_any_lines_behind_the_head_give_a_batch_or_a_named_error(text: str) -> None:
     """Of the file's own characters."""

@@ -332,14 +332,14 @@ TEXTS = st.text(alphabet="0123456789.,-+ABPM/: JLYFEbr", max_size=30)
 only_known_endings = endings(recognise, read)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(EDITS)
 def test_a_damaged_payload_gives_a_batch_or_a_named_error(edits: Edits) -> None:
     """Bytes overwritten anywhere."""
     only_known_endings(overwritten(PAYLOAD, edits))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(KEYS), TEXTS | st.none() | st.integers() | st.lists(TEXTS, max_size=2))
 def test_any_value_under_any_key_gives_a_batch_or_a_named_error(key: str, value: object) -> None:
     """Types and texts that the service never sent."""

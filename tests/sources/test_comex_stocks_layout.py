@@ -278,7 +278,7 @@ def only_known_endings(body: bytes) -> None:
         read(body)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(sorted(SOUND)), EDITS, st.integers(0, 25_000))
 def test_a_damaged_workbook_gives_a_batch_or_a_named_error(
     kind: str, edits: list[tuple[int, bytes]], length: int
@@ -290,7 +290,7 @@ def test_a_damaged_workbook_gives_a_batch_or_a_named_error(
     only_known_endings(bytes(body[: max(length, 600)]))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=3_000), st.sampled_from([b"", biff.OLE2, b"<html>", b"{"]))
 def test_arbitrary_bytes_give_a_named_error(body: bytes, opening: bytes) -> None:
     """Also behind the opening bytes of a workbook."""

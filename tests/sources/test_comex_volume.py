@@ -407,14 +407,14 @@ JSON = st.recursive(
 only_known_endings = endings(recognise, read)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(EDITS)
 def test_a_damaged_payload_gives_a_batch_or_a_named_error(edits: Edits) -> None:
     """Bytes overwritten anywhere."""
     only_known_endings(overwritten(PAYLOAD, edits))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(["tradeDate", "totals", "monthData", "updateTime", "empty", "atClose", "month", "change"]), JSON)
 def test_any_json_under_any_key_gives_a_batch_or_a_named_error(key: str, value: object) -> None:
     """Types that the service never sent."""
@@ -424,7 +424,7 @@ def test_any_json_under_any_key_gives_a_batch_or_a_named_error(key: str, value: 
     only_known_endings(json.dumps(payload).encode())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=500))
 def test_arbitrary_bytes_give_a_named_error(body: bytes) -> None:
     """Also behind an opening brace."""

@@ -301,12 +301,12 @@ def outcome(body: bytes) -> str:
 
 
 @given(st.binary(max_size=2_000), st.sampled_from([b"", b"PK\x03\x04", b"Date,USD,\n", b"<Cube>", b"<?xml"]))
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     assert outcome(start + body) in {"Unreadable", "Blocked", "Implausible"}
 
 
 @given(EDITS, st.sampled_from([ecb_hist_csv(), ecb_zip(ecb_hist_csv()), ecb_xml()]))
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]], whole: bytes) -> None:
     assert outcome(shanghai.damage(whole, edits)) in {"Batch", "Blocked", "Unreadable", "Implausible"}

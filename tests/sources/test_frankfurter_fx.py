@@ -98,14 +98,14 @@ def test_one_day_and_a_span_are_asked_of_version_one() -> None:
 
 
 @given(st.binary(max_size=1_000), st.sampled_from([b"", b"{", b'[{"date":']))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     recognise(start + body, "")
     assert outcome(parse, answer(start + body, url=ECB)) == "Unreadable"
 
 
 @given(EDITS, st.sampled_from([ONE, MANY, FLAT]))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_answers_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]], whole: object) -> None:
     body = shanghai.damage(json.dumps(whole).encode(), edits)
     recognise(body, "")

@@ -110,7 +110,7 @@ def test_a_hostile_pdf_costs_little_to_glance_at(name: str) -> None:
     assert time.process_time() - started < 1
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.binary(max_size=400), st.integers(0, len(BODY)), st.sampled_from([BODY, b"%PDF-", PRINTS]))
 def test_whatever_the_bytes_there_is_a_text(data: bytes, at: int, start: bytes) -> None:
     """Never an error."""

@@ -237,14 +237,14 @@ def test_the_day_is_asked_of_one_address_and_the_past_of_another() -> None:
 @given(
     st.binary(max_size=1_000), st.sampled_from([b"", b"Date, GLD Close,", b'{"data":{"total_ounces"', b"PK\x03\x04"])
 )
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     recognise(start + body, "")
     assert outcome(parse, answer(start + body)) in {"Unreadable", "Blocked", "NotPublished", "Implausible"}
 
 
 @given(EDITS, st.sampled_from([gld_csv(LINES), gld_xlsx(LINES), gld_json()]))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]], whole: bytes) -> None:
     body = shanghai.damage(whole, edits)
     recognise(body, "")

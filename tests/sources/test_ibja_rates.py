@@ -233,13 +233,13 @@ def outcome(body: bytes, hint: str | None = None) -> str:
 
 
 @given(st.binary(max_size=2_000), st.sampled_from([b"", b'<html><span id="lblGold999_AM">']))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     assert outcome(start + body) in {"Unreadable", "Blocked"}
 
 
 @given(EDITS, st.sampled_from([None, str(DAY)]))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]], hint: str | None) -> None:
     body = shanghai.damage(ibja_page(ibja_usual(DAY), NEWEST, grams=15_140), edits)
     assert outcome(body, hint) in {"Batch", "NotPublished", "Blocked", "Unreadable", "Implausible"}

@@ -380,18 +380,18 @@ CELLS = st.fixed_dictionaries(
 
 
 @given(st.binary(max_size=1_000), st.sampled_from([b"", ",".join(HEADER).encode() + b"\n"]))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_arbitrary_bytes_give_a_batch_or_a_named_error(body: bytes, start: bytes) -> None:
     only_known_endings(start + body)
 
 
 @given(EDITS)
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]]) -> None:
     only_known_endings(shanghai.damage(entered(GOOD, ROW, QUOTED), edits))
 
 
 @given(CELLS, st.sampled_from([ROW, QUOTED]))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_any_text_in_any_cell_gives_a_row_or_rejects(cells: dict[str, str], row: dict[str, str]) -> None:
     only_known_endings(entered(GOOD, row | cells))

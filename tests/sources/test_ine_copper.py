@@ -110,13 +110,13 @@ def outcome(body: bytes) -> str:
 
 
 @given(st.binary(max_size=2_000), st.sampled_from([b"", b"{", b'{"report_date":"20261118","o_curinstrument":[']))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     assert outcome(start + body) != "Batch"
 
 
 @given(EDITS)
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]]) -> None:
     body = shanghai.damage(ine_daily_json(DAY), edits)
     assert outcome(body) in {"Batch", "NotPublished", "Blocked", "Unreadable", "Implausible"}

@@ -172,14 +172,14 @@ def test_other_lists_are_not_recognised(body: bytes) -> None:
 
 
 @given(st.binary(max_size=1_000), st.sampled_from([b"", b"[", b'[{"d":"2026-02-09","v":[']))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     recognise(start + body, "")
     assert outcome(parse, answer(start + body, "silver")) in {"Unreadable", "Blocked", "NotPublished", "Implausible"}
 
 
 @given(EDITS)
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_lists_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]]) -> None:
     body = shanghai.damage(lbma_json(), edits)
     recognise(body, "")

@@ -199,14 +199,14 @@ def test_one_list_is_asked_for() -> None:
 
 
 @given(st.binary(max_size=1_000), st.sampled_from([b"", b"[[1467417600000,", b"PK\x03\x04"]))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     recognise(start + body, "")
     assert outcome(parse, answer(start + body)) in {"Unreadable", "Blocked", "NotPublished", "Implausible"}
 
 
 @given(EDITS, st.sampled_from([vault_json(), vault_xlsx()]))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]], whole: bytes) -> None:
     body = shanghai.damage(whole, edits)
     recognise(body, "")

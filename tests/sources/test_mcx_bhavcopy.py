@@ -296,13 +296,13 @@ def outcome(body: bytes) -> str:
 
 
 @given(st.binary(max_size=2_000), st.sampled_from([b"", b"{", mcx_csv([]), b'{"d": {"Data": [']))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     assert outcome(start + body) != "Batch"
 
 
 @given(EDITS, st.sampled_from([mcx_csv(ROWS), mcx_json(ROWS), mcx_json(ROWS, site=True)]))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]], body: bytes) -> None:
     assert outcome(shanghai.damage(body, edits)) in {"Batch", "NotPublished", "Blocked", "Unreadable", "Implausible"}
 
@@ -311,7 +311,7 @@ ANYTHING = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.te
 
 
 @given(st.sampled_from(MCX_COLUMNS), ANYTHING)
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_any_value_in_any_field_gives_a_batch_or_a_named_error(key: str, value: object) -> None:
     payload = json.loads(mcx_json(ROWS))
     payload["d"]["Data"][0][key] = value

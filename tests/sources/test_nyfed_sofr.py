@@ -107,14 +107,14 @@ def test_one_day_and_a_span_are_asked_for() -> None:
 
 
 @given(st.binary(max_size=1_000), st.sampled_from([b"", b"{", b'{"refRates":[{']))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     recognise(start + body, "")
     assert outcome(parse, answer(start + body)) in {"Unreadable", "Blocked"}
 
 
 @given(EDITS)
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]]) -> None:
     body = shanghai.damage(nyfed_json({"2026-02-12": 4.3, "2026-02-13": 4.31}), edits)
     recognise(body, "")

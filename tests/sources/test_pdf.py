@@ -161,7 +161,7 @@ def test_a_stream_that_ends_too_soon_is_unreadable() -> None:
 EDITS = st.lists(st.tuples(st.integers(0, len(PLAIN)), st.binary(max_size=6)), min_size=1, max_size=6)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(EDITS, st.booleans())
 def test_a_damaged_pdf_gives_lines_or_unreadable(edits: list[tuple[int, bytes]], packed: bool) -> None:
     """Bytes overwritten anywhere."""
@@ -174,7 +174,7 @@ def test_a_damaged_pdf_gives_lines_or_unreadable(edits: list[tuple[int, bytes]],
                 line.words()
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.binary(max_size=400))
 def test_arbitrary_bytes_give_lines_or_unreadable(body: bytes) -> None:
     """Also between a head and an end of a PDF."""

@@ -195,13 +195,13 @@ def outcome(body: bytes) -> str:
 
 
 @given(st.binary(max_size=2_000), st.sampled_from([b"", b"{", b'{"wp": [], "zp": [[']))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     assert outcome(start + body) in {"Unreadable", "Blocked"}
 
 
 @given(EDITS)
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]]) -> None:
     body = shanghai.damage(benchmark_json(MORNING, AFTERNOON), edits)
     assert outcome(body) in {"Batch", "NotPublished", "Blocked", "Unreadable", "Implausible"}

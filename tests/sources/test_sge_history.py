@@ -196,19 +196,19 @@ def outcome(body: bytes) -> str:
 
 
 @given(st.binary(max_size=2_000), st.sampled_from([b"", b"{", b'{"time": [["2026-11-18", 1, 1, 1, 1], ']))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     assert outcome(start + body) in {"Unreadable", "Blocked", "Implausible"}
 
 
 @given(EDITS)
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]]) -> None:
     body = shanghai.damage(dailyhq_json(LINES), edits)
     assert outcome(body) in {"Batch", "NotPublished", "Blocked", "Unreadable", "Implausible"}
 
 
 @given(st.recursive(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)), st.lists))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_anything_for_a_row_gives_a_batch_or_a_named_error(value: object) -> None:
     assert outcome(json.dumps({"time": [*LINES, value]}).encode()) in {"Batch", "Unreadable", "Implausible"}

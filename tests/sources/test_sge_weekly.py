@@ -246,13 +246,13 @@ def test_a_file_that_is_no_whole_pdf_is_unreadable(body: bytes) -> None:
 
 
 @given(st.binary(max_size=2_000), st.sampled_from([b"", b"%PDF-1.4\n"]))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     assert outcome(start + body + b"%%EOF") == "Unreadable"
 
 
 @given(EDITS, st.booleans())
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]], packed: bool) -> None:
     body = shanghai.damage(weekly_pdf(packed=packed), edits)
     assert outcome(body) in {"Batch", "Unreadable", "Implausible"}

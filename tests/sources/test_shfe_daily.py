@@ -362,13 +362,13 @@ def outcome(body: bytes) -> str:
 
 
 @given(st.binary(max_size=2_000), st.sampled_from([b"", b"{", b'{"report_date":"20261118","o_curinstrument":[']))
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     assert outcome(start + body) != "Batch"
 
 
 @given(EDITS)
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]]) -> None:
     body = shanghai.damage(shanghai.shfe_daily_json(DAY), edits)
     assert outcome(body) in {"Batch", "NotPublished", "Blocked", "Unreadable", "Implausible"}
@@ -378,7 +378,7 @@ SCALAR = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text
 
 
 @given(st.sampled_from(sorted(shanghai.shfe_daily_rows()[0])), SCALAR)
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200, database=None)
 def test_any_value_in_any_field_gives_a_batch_or_a_named_error(key: str, value: object) -> None:
     rows = shanghai.shfe_daily_rows()
     rows[4][key] = value

@@ -255,13 +255,13 @@ def outcome(body: bytes) -> str:
 
 
 @given(st.binary(max_size=2_000), st.sampled_from([b"", b"{", b'{"report_date":"20261118","o_cursor":[']))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     assert outcome(start + body) != "Batch"
 
 
 @given(EDITS)
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]]) -> None:
     body = shanghai.damage(pm_json(DAY), edits)
     assert outcome(body) in {"Batch", "NotPublished", "Blocked", "Unreadable", "Implausible"}
@@ -271,7 +271,7 @@ ANYTHING = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.te
 
 
 @given(st.sampled_from(sorted(pm_usual()[0])), ANYTHING)
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_any_value_in_any_field_gives_a_batch_or_a_named_error(key: str, value: object) -> None:
     rows = pm_usual()
     rows[0][key] = value

@@ -172,7 +172,7 @@ def test_bonded_and_tax_paid_copper_must_make_the_total() -> None:
 
 
 @given(st.integers(0, 3), st.integers(1, 500_000))
-@settings(max_examples=40, deadline=None, database=None)
+@settings(max_examples=40, database=None)
 def test_no_single_changed_silver_quantity_passes(index: int, more: int) -> None:
     """A page whose printed totals belong to other quantities is never read."""
     stocks = list(shanghai.SILVER)
@@ -424,13 +424,13 @@ def outcome(body: bytes) -> str:
 
 
 @given(st.binary(max_size=2_000), st.sampled_from([b"", b"{", b'<html><table class="content_intro">', b"PK"]))
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     assert outcome(start + body) in {"Unreadable", "Blocked"}
 
 
 @given(EDITS, st.booleans())
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]], page: bool) -> None:
     body = shanghai.shfe_warrants_html(DAY) if page else shanghai.shfe_warrants_json(OLD_DAY)
     assert outcome(shanghai.damage(body, edits)) in {"Batch", "NotPublished", "Blocked", "Unreadable", "Implausible"}

@@ -229,7 +229,7 @@ def test_a_row_that_is_missing_is_implausible() -> None:
 
 
 @given(st.integers(0, 2), st.integers(1, 100_000))
-@settings(max_examples=40, deadline=None, database=None)
+@settings(max_examples=40, database=None)
 def test_no_single_changed_silver_figure_passes(index: int, more: int) -> None:
     changed = list(asia.SILVER)
     region, name, before, now, room = changed[index]
@@ -343,13 +343,13 @@ def outcome(body: bytes) -> str:
 
 
 @given(st.binary(max_size=2_000), st.sampled_from([b"", b"{", b'<html><table class="content_intro">']))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     assert outcome(start + body) in {"Unreadable", "Blocked"}
 
 
 @given(EDITS, st.booleans())
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]], page: bool) -> None:
     body = shfe_weekly_html(DAY) if page else shfe_weekly_json(OLD_DAY)
     assert outcome(shanghai.damage(body, edits)) in {"Batch", "NotPublished", "Blocked", "Unreadable", "Implausible"}
@@ -359,7 +359,7 @@ ANYTHING = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.te
 
 
 @given(st.sampled_from(sorted(json.loads(shfe_weekly_json(OLD_DAY))["o_cursor"][0])), ANYTHING)
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_any_value_in_any_field_gives_a_batch_or_a_named_error(key: str, value: object) -> None:
     payload = json.loads(shfe_weekly_json(OLD_DAY))
     payload["o_cursor"][0][key] = value

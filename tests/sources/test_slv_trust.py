@@ -197,14 +197,14 @@ def test_other_pages_and_workbooks_are_not_recognised() -> None:
     st.binary(max_size=1_000),
     st.sampled_from([b"", b"<html>", b"<ss:Workbook xmlns:ss='urn:schemas-microsoft-com:office:spreadsheet'>"]),
 )
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     recognise(start + body, "")
     assert outcome(parse, answer(start + body)) in {"Unreadable", "Blocked"}
 
 
 @given(EDITS, st.sampled_from([slv_page(), slv_workbook()]))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_files_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]], whole: bytes) -> None:
     body = shanghai.damage(whole, edits)
     recognise(body, "")

@@ -252,19 +252,19 @@ KEYS = st.sampled_from(
 
 
 @given(st.binary(max_size=2_000), st.sampled_from([b"", b"{", b'{"symbol":', b'{"status":"success",']))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     only_known_endings(start + body)
 
 
 @given(BODIES, EDITS)
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_damaged_answers_give_a_batch_or_a_named_error(body: bytes, edits: list[tuple[str, int, bytes]]) -> None:
     only_known_endings(shanghai.damage(body, edits))
 
 
 @given(BODIES, KEYS, JSON)
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_any_json_under_any_key_gives_a_batch_or_a_named_error(body: bytes, key: str, value: object) -> None:
     payload = json.loads(body)
     outer, _, inner = key.partition(".")

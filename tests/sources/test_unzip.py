@@ -131,14 +131,14 @@ def test_damage_met_while_reading_is_unreadable() -> None:
 
 
 @given(st.binary(max_size=500))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_are_unreadable(body: bytes) -> None:
     with pytest.raises(Unreadable):
         only_file(b"PK\x03\x04" + body)
 
 
 @given(EDITS)
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_zips_are_read_or_unreadable(edits: list[tuple[str, int, bytes]]) -> None:
     body = shanghai.damage(zipped({"a": TEXT, "b": b"x"}), edits)
     try:

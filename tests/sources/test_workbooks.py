@@ -140,7 +140,7 @@ def _changed(body: bytes, name: str, old: str, new: str) -> bytes:
 
 
 @given(st.binary(max_size=1_000), st.sampled_from([b"", b"<?xml", b"<ss:Workbook>"]))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_arbitrary_bytes_are_unreadable(body: bytes, start: bytes) -> None:
     assert sheet_names(start + body) == ()
     with pytest.raises(Unreadable):
@@ -148,7 +148,7 @@ def test_arbitrary_bytes_are_unreadable(body: bytes, start: bytes) -> None:
 
 
 @given(EDITS, st.sampled_from(["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/sharedStrings.xml"]))
-@settings(max_examples=EXAMPLES, deadline=None, database=None)
+@settings(max_examples=EXAMPLES, database=None)
 def test_damaged_workbooks_are_read_or_unreadable(edits: list[tuple[str, int, bytes]], part: str) -> None:
     with suppress(Unreadable):
         spreadsheetml(shanghai.damage(world.spreadsheetml({"A": GRID[:2]}), edits), "A")

@@ -139,7 +139,7 @@ HINTS = {"lbma_prices": "silver", "cftc_legacy": "futures"}
 
 
 @given(st.sampled_from(sorted(TEXTS)), st.integers(0, 10_000), st.sampled_from([*DATES, *NUMBERS]))
-@settings(max_examples=3 * EXAMPLES, deadline=None, database=None)
+@settings(max_examples=3 * EXAMPLES, database=None)
 def test_the_ends_of_time_and_of_numbers_give_a_batch_or_a_named_error(name: str, place: int, odd: str) -> None:
     owner, text = TEXTS[name]
     found = list((DATED if odd in DATES else COUNTED).finditer(text)) or list(COUNTED.finditer(text))

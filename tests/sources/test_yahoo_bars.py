@@ -352,19 +352,19 @@ PLACES = st.sampled_from(
 
 
 @given(st.binary(max_size=2_000), st.sampled_from([b"", b"{", b'{"chart":{', b'{"chart":{"result":[{"meta":']))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_arbitrary_bytes_give_a_named_error(body: bytes, start: bytes) -> None:
     only_known_endings(start + body)
 
 
 @given(EDITS)
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_damaged_answers_give_a_batch_or_a_named_error(edits: list[tuple[str, int, bytes]]) -> None:
     only_known_endings(shanghai.damage(BODY, edits))
 
 
 @given(PLACES, JSON)
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_any_json_at_any_place_gives_a_batch_or_a_named_error(place: str, value: object) -> None:
     payload = json.loads(BODY)
     *path, last = [int(step) if step.isdigit() else step for step in place.split(".")]
