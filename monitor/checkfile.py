@@ -66,9 +66,10 @@ class Check:
     worked: str = ""
     """The value as arithmetic over the columns returned, in SQL: what an explanation prints with numbers in it."""
     reach: int | None = None
-    """A reading draws on no fact of a session more than so many days before or after its own; None: not known.
+    """A reading draws on no fact of a session more than so many days before its own; None: not known.
 
-    Said of every column but those of `looks_farther`."""
+    Said of every column but those of `looks_farther`. No reading draws on a session more than ten days after its own.
+    """
     looks_farther: tuple[str, ...] = ()
     """Inputs that draw on more of the window than `reach`; nothing is judged by them."""
 

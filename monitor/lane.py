@@ -21,8 +21,10 @@ from monitor.reads import Needs
 from monitor.stack import Place, Stack
 
 BASIS: Final = "published"
+_AHEAD: Final = timedelta(days=10)
+"""No fact changes what is said of a session longer before its own."""
 _NEAR: Final = timedelta(days=70)
-"""Checks that reach farther are read apart: the others need not look so far back with them."""
+"""Checks that reach no farther are read apart: they need not look so far back with the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,9 @@ class Lane:
             for change in found:
                 self._read_alone(change, dict.fromkeys(self._checks, window(change.moment)))
             return found
-        whole, partly = self._asked(before, moments)
-        self._read(found, whole, [Place(moment, window(moment)) for moment in moments])
-        for apart in (True, False):
-            mine = {name: firsts for name, firsts in partly.items() if (self._reach(name) > _NEAR) is apart}
-            self._read(found, mine, self._narrow(moments, mine))
+        far, near = self._asked(before, moments)
+        self._read(found, far, [Place(moment, window(moment)) for moment in moments])
+        self._read(found, near, self._narrow(moments, near))
         return found
 
     def plainly(self, moment: datetime, names: Iterable[str]) -> Evaluation:
@@ -97,25 +97,26 @@ class Lane:
 
     def _asked(self, before: datetime | None, moments: Sequence[datetime]) -> tuple[Asked, Asked]:
         """(what to read with the whole window laid down, what with no more than it reaches)."""
-        whole: dict[str, dict[int, date]] = defaultdict(dict)
-        partly: dict[str, dict[int, date]] = defaultdict(dict)
+        far: dict[str, dict[int, date]] = defaultdict(dict)
+        near: dict[str, dict[int, date]] = defaultdict(dict)
         for number, moment in enumerate(moments):
             start = window(moment)
             touched = lineage.touched(self._feeds, before, moment) if before else None
             for name, needs in self._needs.items():
                 first = None if touched is None else _first(touched, needs)
                 if touched is None or needs.clocked or (first and self._checks[name].reach is None):
-                    whole[name][number] = start
+                    far[name][number] = start
                 elif first:
-                    is_far = first - 2 * self._reach(name) <= start
-                    (whole if is_far else partly)[name][number] = start if is_far else first - self._reach(name)
+                    since = max(start, first - _AHEAD)
+                    is_near = self._reach(name) <= min(_NEAR, since - start)
+                    (near if is_near else far)[name][number] = since
             before = moment
-        return whole, partly
+        return far, near
 
-    def _narrow(self, moments: Sequence[datetime], partly: Asked) -> list[Place]:
+    def _narrow(self, moments: Sequence[datetime], near: Asked) -> list[Place]:
         """The moments with the first session that any check read there can see."""
         since = [moment.date() for moment in moments]
-        for name, firsts in partly.items():
+        for name, firsts in near.items():
             for number, first in firsts.items():
                 since[number] = min(since[number], first - self._reach(name))
         return [Place(moment, day) for moment, day in zip(moments, since, strict=True)]

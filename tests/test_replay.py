@@ -71,6 +71,26 @@ def test_a_check_that_reaches_farther_than_it_says_is_found_out(reader: publishe
     assert any(found)
 
 
+@pytest.mark.parametrize(("sessions", "is_found_out"), [(4, False), (15, True)])
+def test_a_check_that_looks_more_than_ten_days_ahead_is_found_out(
+    reader: published.Reader, sessions: int, is_found_out: bool
+) -> None:
+    known, _ = checks.discover({})
+    later = f"lead(registered, {sessions}) over (partition by metal order by session)"
+    sql = (
+        f"select metal as subject, session, {later} - registered as value, null as warn, null as published_at "
+        "from comex_stock_totals"
+    )
+    ahead = replace(known["registered_drop"], sql=sql, reach=30)
+    with Replay(reader, {ahead.name: ahead}) as replay:
+        found = []
+        for moment, fast in replay.over(replay.moments(FROM, TO)):
+            plain = replay.plainly(moment, [ahead.name])
+            found.append(differs(ahead, chain(*fast.values()), plain.readings, checks.window_start(Moment(moment))))
+        assert not replay.broken
+    assert any(found) is is_found_out
+
+
 def test_each_day_is_looked_at_once_after_its_last_publication(reader: published.Reader) -> None:
     known, _ = checks.discover({})
     with Replay(reader, {"front_back": known["front_back"]}) as replay:

@@ -10,7 +10,6 @@
 -- route = "memo"
 -- cap = "warning"
 -- reach = 60
--- looks_farther = ["changes_in_a_row"]
 -- needs = {settlement_rows = 2}
 -- sources = ["comex_settlements", "lbma_prices"]
 -- references = ["market.md 1.13 (50 and 90; silver 2014-26: median 24.5, p95 50, p99 87)", "market.md 4 MK1 (warning)", "market.md 0a.8 (memo)", "beyond warn on 3.5 % of days from 2014 to 2024 (captured daily closes of silver): for the memo alone"]
@@ -23,7 +22,7 @@ select p.metal as subject, p.session, s.volatility_20_pct as value, th.warn, th.
     case when p.suspect then 'the settlement report contradicts the session before it'
         when s.volatility_20_pct is null then 'fewer than 20 changes in a row are held: ' || coalesce(s.sessions_in_a_row, 0) else '' end as reason,
     p.metal, p.series, p.contract, p.unit as price_per, p.price, p.session as price_session, p.published_at as price_published_at,
-    p.raw_sha256 as price_sha256, s.volatility_from_session as first_return_from, coalesce(s.sessions_in_a_row, 0) as changes_in_a_row
+    p.raw_sha256 as price_sha256, s.volatility_from_session as first_return_from, coalesce(least(s.sessions_in_a_row, 20), 0) as changes_in_a_row
 from price_moves p
 join known k on k.series = p.series and k.metal = p.metal and p.ordinal >= k.first + 20
 join thresholds th on th.check_name = 'realised_volatility' and th.metal = p.metal

@@ -10,6 +10,7 @@
 -- route = "memo"
 -- cap = "warning"
 -- needs = {settlement_rows = 2}
+-- reach = 370
 -- sources = ["comex_settlements", "lbma_prices"]
 -- references = ["market.md 1.13 (80 on 1.0 % of days, clear below 60; 80.0 on 26 January 2026)", "market.md 4 MK1 (warning)", "market.md 0a.8 (memo)", "beyond warn on 1.0 % of days from 2014 to 2024 (captured daily closes of silver)"]
 -- [[threshold]]
@@ -21,7 +22,7 @@ select p.metal as subject, p.session, s.rsi_14 as value, th.warn, th.critical, t
     case when p.suspect then 'the settlement report contradicts the session before it'
         when s.rsi_14 is null then 'fewer than 100 changes in a row are held: ' || coalesce(s.sessions_in_a_row, 0) else '' end as reason,
     p.metal, p.series, p.contract, p.unit as price_per, p.price, p.session as price_session, p.published_at as price_published_at,
-    p.raw_sha256 as price_sha256, s.rsi_from_session as first_change_from, coalesce(s.sessions_in_a_row, 0) as changes_in_a_row
+    p.raw_sha256 as price_sha256, s.rsi_from_session as first_change_from, coalesce(least(s.sessions_in_a_row, 250), 0) as changes_in_a_row
 from price_moves p
 join known k on k.series = p.series and k.metal = p.metal and p.ordinal >= k.first + 20
 join thresholds th on th.check_name = 'rsi' and th.metal = p.metal
