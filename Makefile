@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEER := .venv-dbt
 PAGE_PEER := .venv-datasette
+unexport PYTHONDONTWRITEBYTECODE # hundreds of processes would each compile the program anew
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check fast lint soak attack fuzz bench lock demo-files sources-page replay-page pictures clean
 
