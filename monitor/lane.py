@@ -55,9 +55,10 @@ class Lane:
     def changes(self, before: datetime | None, moments: Sequence[datetime], *, plain: bool) -> list[Change]:
         """What each of these moments says anew, the first one beside `before`; `plain` reads all of it anew."""
         found = [Change(moment) for moment in moments]
+        first_of_all = found[:1] if before is None else []
+        for change in found if plain else first_of_all:
+            self._read_alone(change, dict.fromkeys(self._checks, window(change.moment)))
         if plain:
-            for change in found:
-                self._read_alone(change, dict.fromkeys(self._checks, window(change.moment)))
             return found
         far, near = self._asked(before, moments)
         self._read(found, far, [Place(moment, window(moment)) for moment in moments])
@@ -96,21 +97,23 @@ class Lane:
         return set().union(*(self._needs[name].views for name in names))
 
     def _asked(self, before: datetime | None, moments: Sequence[datetime]) -> tuple[Asked, Asked]:
-        """(what to read with the whole window laid down, what with no more than it reaches)."""
+        """(what to read with the whole window laid down, what with no more than it reaches).
+
+        Of a moment with none before it, nothing: all of it is read alone.
+        """
         far: dict[str, dict[int, date]] = defaultdict(dict)
         near: dict[str, dict[int, date]] = defaultdict(dict)
-        for number, moment in enumerate(moments):
+        for number, (earlier, moment) in enumerate(zip((before, *moments), moments, strict=False)):
             start = window(moment)
-            touched = lineage.touched(self._feeds, before, moment) if before else None
-            for name, needs in self._needs.items():
-                first = None if touched is None else _first(touched, needs)
-                if touched is None or needs.clocked or (first and self._checks[name].reach is None):
+            touched = lineage.touched(self._feeds, earlier, moment) if earlier else {}
+            for name, needs in self._needs.items() if earlier else ():
+                first = _first(touched, needs)
+                if needs.clocked or (first and self._checks[name].reach is None):
                     far[name][number] = start
                 elif first:
                     since = max(start, first - _AHEAD)
                     is_near = self._reach(name) <= min(_NEAR, since - start)
                     (near if is_near else far)[name][number] = since
-            before = moment
         return far, near
 
     def _narrow(self, moments: Sequence[datetime], near: Asked) -> list[Place]:
