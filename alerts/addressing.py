@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final, Protocol
 
-from alerts.labels import labels
+from alerts.labels import MUTES, labels
 from alerts.letters import Delivery
 from alerts.merging import merged
 from alerts.outbox import Outbox
@@ -90,8 +90,8 @@ def _wants(place: Place, said: Transition, outbox: Outbox) -> bool:
     if place.severity == "critical" and said.severity is not Severity.CRITICAL:
         return False
     named = labels(said)
-    if place.checks and said.check not in place.checks:
-        return False
+    if place.checks and not {said.check, MUTES.get(said.check)} & set(place.checks):
+        return False  # what mutes another check is told to those who asked for that one as well
     # What names no metal or no venue, such as a source, may concern any of them.
     return all(
         not chosen or not named[label] or named[label].lower() in {one.lower() for one in chosen}

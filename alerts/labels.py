@@ -11,6 +11,8 @@ from monitor.units import METALS
 
 VENUES: Final = ("COMEX", "NYMEX", "SHFE", "SGE", "INE", "MCX", "LBMA")
 NAMES: Final = ("check", "subject", "severity", "metal", "venue")
+MUTES: Final = {"schema_drift": "source_stale"}
+"""An alert -> the one that would tell the same story of the same subject once more, and is not told meanwhile."""
 
 
 def labels(transition: Transition) -> dict[str, str]:

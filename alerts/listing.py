@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from alerts.labels import MUTES
 from alerts.ledger import Ledger
-from alerts.silences import MUTES, Silence
+from alerts.silences import Silence
 from alerts.textual import subject_words
 from monitor.clock import stamp
 from monitor.model import Event, Transition

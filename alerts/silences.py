@@ -13,15 +13,12 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from alerts import audit
-from alerts.labels import NAMES, labels, matches
+from alerts.labels import MUTES, NAMES, labels, matches
 from alerts.ledger_db import Database, maybe, moment_of, moment_text
 from monitor.model import Transition
 from monitor.telling import Told
 
 LONGEST_SILENCE: Final = timedelta(days=30)
-
-MUTES: Final = {"schema_drift": "source_stale"}
-"""An alert -> the one that would tell the same story of the same subject once more, and is not told meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
-from alerts.silences import MUTES, Silence
+from alerts.labels import MUTES
+from alerts.silences import Silence
 from monitor.model import Episode, Event, Transition
 from monitor.telling import Change, Difference
 

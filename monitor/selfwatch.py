@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from alerts.labels import MUTES
 from alerts.outbox_reads import GivenUp
-from alerts.silences import MUTES, Silence
+from alerts.silences import Silence
 from alerts.textual import count
 from monitor.checkfile import Check
 from monitor.model import Event, Policy, Reading, Severity, Transition, Verdict

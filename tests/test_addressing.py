@@ -56,6 +56,19 @@ def states(ledger: Ledger) -> list[str]:
 
 
 @pytest.mark.parametrize(
+    ("asked", "check", "heard"),
+    [
+        ("source_stale", "schema_drift", True),
+        ("schema_drift", "source_stale", False),
+        ("another", "schema_drift", False),
+    ],
+)
+def test_who_asks_for_what_is_muted_is_told_what_mutes_it(ledger: Ledger, asked: str, check: str, heard: bool) -> None:
+    place = To(recipient="desk@example.org", checks=(asked,))
+    assert bool(wanted([place], [said(subject="shfe_warrants", check=check)], ledger.outbox)) is heard
+
+
+@pytest.mark.parametrize(
     ("changes", "subject", "severity", "heard"),
     [
         ({}, "COMEX silver", WARNING, True),
