@@ -27,9 +27,15 @@ NOW = datetime(2026, 2, 20, 12, tzinfo=UTC)
 
 @cache
 def _empty_store(today: date) -> Path:
-    """A store with its tables, views and reference tables of that day and nothing else, made once a process."""
+    """A store with its tables, views and reference tables of that day and nothing else, made once a process.
+
+    That of any other day than `NOW` is made of the one of `NOW`: the views, which take longest, are the same.
+    """
     folder = Path(tempfile.mkdtemp(prefix="bullion-empty-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if today != NOW.date():
+        Folders(folder).live.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_empty_store(NOW.date()), Folders(folder).live)
     House(Settings(), folder, datetime.combine(today, time(12), UTC), warm=False).close()
     return Folders(folder).live
 
