@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +18,24 @@ from monitor.house import House
 from monitor.model import Answer
 from monitor.places import Folders
 from monitor.published import newest
+from tests import once
 
 NOW = datetime(2026, 2, 20, 12, tzinfo=UTC)
 
 
-@cache
 def _empty_store(today: date) -> Path:
-    """A store with its tables, views and reference tables of that day and nothing else, made once a process.
+    """A store with its tables, views and reference tables of that day and nothing else, made once a run.
 
     That of any other day than `NOW` is made of the one of `NOW`: the views, which take longest, are the same.
     """
-    folder = Path(tempfile.mkdtemp(prefix="bullion-empty-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    if today != NOW.date():
-        Folders(folder).live.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_empty_store(NOW.date()), Folders(folder).live)
-    House(Settings(), folder, datetime.combine(today, time(12), UTC), warm=False).close()
-    return Folders(folder).live
+
+    def make(folder: Path) -> None:
+        if today != NOW.date():
+            Folders(folder).live.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(_empty_store(NOW.date()), Folders(folder).live)
+        House(Settings(), folder, datetime.combine(today, time(12), UTC), warm=False).close()
+
+    return Folders(once.made(f"empty-{today}", make)).live
 
 
 def all_but(wanted: Iterable[str]) -> tuple[str, ...]:

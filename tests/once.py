@@ -1,0 +1,39 @@
+"""What a whole run of tests makes once, whichever of its processes asks first; the others wait for it and read it."""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+VARIABLE: Final = "BULLION_TESTS_ONCE"
+"""The environment variable that tells the folder of this run to every process of it."""
+
+
+def begin() -> None:
+    """Let a run begin here: a folder of its own, unless this process belongs to a run that has one."""
+    if VARIABLE not in os.environ:
+        folder = tempfile.mkdtemp(prefix="bullion-once-")
+        os.environ[VARIABLE] = folder
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+def made(name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that `make` has filled; nobody may change it. Where making fails, the next who asks makes it anew."""
+    begin()
+    run = Path(os.environ[VARIABLE])
+    whole, begun = run / name, run / f"{name}.begun"
+    if not whole.exists():
+        with (run / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not whole.exists():
+                shutil.rmtree(begun, ignore_errors=True)
+                begun.mkdir()
+                make(begun)
+                begun.rename(whole)
+    return whole
