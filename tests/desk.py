@@ -21,7 +21,7 @@ from monitor.house import House
 from monitor.rounds import Round
 from tests.asker import TownAsker, desk_settings, moments, utc
 from tests.exchange_town import Town
-from tests.homes import all_but, furnish
+from tests.homes import all_but, decoder, furnish
 from tests.mailserver import MailServer
 
 FEW = frozenset({"shfe_warrant_drop", "source_stale"})
@@ -85,7 +85,7 @@ def desk(
 ) -> Iterator[Desk]:
     """A desk opened at a moment and closed afterwards; `options` are those of Daemon, and `deadline` of a question."""
     furnish(folder, utc(moment))
-    house = House(desk_settings(sources, all_but(checks)), folder, utc(moment))
+    house = House(desk_settings(sources, all_but(checks)), folder, utc(moment), decoder=decoder())
     opened = Desk(house, town, post, **options)
     try:
         yield opened
