@@ -24,6 +24,8 @@ from tests.exchange_town import Town
 from tests.homes import all_but, decoder, furnish
 from tests.mailserver import MailServer
 
+CHEAP = ("shfe_warrants", "sge_quotes")
+"""Sources of one small page a session."""
 FEW = frozenset({"shfe_warrant_drop", "source_stale"})
 """The checks a desk reads where the test is about questions, mails or clocks: one of a market, one of a publisher."""
 READ = FEW | {
