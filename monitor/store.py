@@ -37,7 +37,6 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-_DIGEST: Final = "select sha256 from migrations where name = ?"
 _BOOKS: Final = ("loads", "source_sessions", "notes", "rejects")
 _LONG_AGO = datetime(1, 1, 1)  # noqa: DTZ001 - frames hold naive UTC
 
@@ -104,12 +103,14 @@ class Store:
 
     def _migrate(self) -> None:
         """Apply the numbered files not yet applied, each with its record in one transaction."""
-        with self.transaction() as cur:
-            cur.execute(
-                "create table if not exists migrations (name VARCHAR not null, sha256 VARCHAR not null);"
-                "comment on table migrations is 'Schema files, views and reference tables as written, with checksums.'"
-            )
-            applied = dict(cur.execute("select name, sha256 from migrations").fetchall())
+        if not self.rows("select 1 from duckdb_tables() where table_name = 'migrations' and comment is not null"):
+            with self.transaction() as cur:  # what is written at a start has to be folded in at the end
+                cur.execute(
+                    "create table if not exists migrations (name VARCHAR not null, sha256 VARCHAR not null);"
+                    "comment on table migrations is "
+                    "'Schema files, views and reference tables as written, with checksums.'"
+                )
+        self._digests = applied = dict(self.rows("select name, sha256 from migrations"))
         for file in sqlfiles.folder("schema"):
             text = file.read_text(encoding="utf-8")
             digest = hashlib.sha256(text.encode()).hexdigest()
@@ -201,13 +202,15 @@ class Store:
     def replace(self, table: str, frame: pl.DataFrame) -> None:
         """Write a reference table whole; columns of `frame` by name. One that holds the very same is left as it is."""
         name, digest = f"table {table}", hashlib.sha256(frame.write_ipc(None).getbuffer()).hexdigest()
-        with self.transaction() as cur:
-            if cur.execute(_parsed(cur, _DIGEST), [name]).fetchall() == [(digest,)]:
+        with self._lock:
+            if self._digests.get(name) == digest:
                 return
-            cur.execute(f"delete from {table}")  # noqa: S608 - names come from our own code
-            insert(cur, table, frame)
-            cur.execute("delete from migrations where name = ?", [name])
-            cur.execute("insert into migrations values (?, ?)", [name, digest])
+            with self.transaction() as cur:
+                cur.execute(f"delete from {table}")  # noqa: S608 - names come from our own code
+                insert(cur, table, frame)
+                cur.execute("delete from migrations where name = ?", [name])
+                cur.execute("insert into migrations values (?, ?)", [name, digest])
+            self._digests[name] = digest
             self._written[table] += 1
 
     def written(self) -> dict[str, int]:
