@@ -43,7 +43,7 @@ attack: setup ## every hostile statement against the query process, every attack
 	BULLION_ATTACK=all $(BIN)/python -m pytest tests/test_adhoc_attacks.py tests/test_adhoc_spares.py tests/test_adhoc_load.py tests/test_web_walls.py tests/test_web_payloads.py tests/test_web_load.py tests/test_web_crowd.py tests/browsing
 
 fuzz: setup ## 10,000 damaged files for every source
-	BULLION_FUZZ=all $(BIN)/python -m pytest -s tests/test_fuzz.py
+	BULLION_FUZZ=all $(BIN)/python -m pytest -s tests/test_fuzz.py tests/test_freshness.py
 
 $(PEER)/ready:
 	$(PYTHON) -m venv $(PEER)
