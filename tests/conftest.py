@@ -16,7 +16,6 @@ settings.load_profile("bullion")
 
 def pytest_configure() -> None:
     """Before any worker starts, so that all of them share where homes lie and what a run makes once."""
-    once.hurry()
     once.begin()
 
 

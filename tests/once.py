@@ -19,22 +19,20 @@ _IN_MEMORY: Final = Path("/dev/shm")
 _ROOM: Final = 8 << 30
 
 
-def hurry() -> None:
-    """Keep homes in memory where that has room for all of them and nobody named a folder: a third of a run is a disk's.
-
-    What survives a machine that loses its power, no test can show; what survives a killed process is the same here.
-    """
-    if "TMPDIR" not in os.environ and _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free >= _ROOM:
-        os.environ["TMPDIR"] = str(_IN_MEMORY)
-        tempfile.tempdir = None
-
-
 def begin() -> None:
-    """Let a run begin here: a folder of its own, unless this process belongs to a run that has one."""
-    if VARIABLE not in os.environ:
-        folder = tempfile.mkdtemp(prefix="bullion-once-")
-        os.environ[VARIABLE] = folder
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    """Let a run begin here: a folder of its own, unless this process belongs to a run that has one.
+
+    In memory where that has room for all homes and nobody named a folder, for a third of a run is a disk's. What
+    survives a machine that loses its power no test can show; what survives a killed process is the same there.
+    """
+    if VARIABLE in os.environ:
+        return
+    is_roomy = _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free >= _ROOM
+    where = _IN_MEMORY if is_roomy and "TMPDIR" not in os.environ else Path(tempfile.gettempdir())
+    folder = tempfile.mkdtemp(prefix="bullion-once-", dir=where)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ[VARIABLE] = os.environ["TMPDIR"] = tempfile.tempdir = folder
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(where))  # what a failed test leaves stays
 
 
 def made(name: str, make: Callable[[Path], None]) -> Path:
