@@ -40,11 +40,11 @@ lint: setup
 soak: setup ## the long campaigns: 300 kills, 20,000 histories, a scripted year, 5,000 fuzzed mails, 20 readers
 	BULLION_SOAK=20 $(BIN)/python -m pytest -m 'slow or not slow' tests/test_kills.py tests/test_year.py tests/test_fuzzed_mails.py tests/test_judge_properties.py tests/ledger tests/archive tests/test_replay.py tests/test_web_crowd.py tests/test_external_reader.py
 
-attack: setup ## every hostile statement against the query process, every attack on the page
-	BULLION_ATTACK=all $(BIN)/python -m pytest tests/test_adhoc_attacks.py tests/test_adhoc_spares.py tests/test_adhoc_load.py tests/test_web_walls.py tests/test_web_payloads.py tests/test_web_load.py tests/test_web_crowd.py
+attack: setup ## every hostile statement against the query process, every attack on the page, every dress of it
+	BULLION_ATTACK=all $(BIN)/python -m pytest tests/test_adhoc_attacks.py tests/test_adhoc_spares.py tests/test_adhoc_load.py tests/test_web_walls.py tests/test_web_payloads.py tests/test_web_load.py tests/test_web_crowd.py tests/browsing
 
 fuzz: setup ## 10,000 damaged files for every source
-	BULLION_FUZZ=all $(BIN)/python -m pytest -s tests/test_fuzz.py
+	BULLION_FUZZ=all $(BIN)/python -m pytest -s tests/test_fuzz.py tests/test_freshness.py
 
 $(PEER)/ready:
 	$(PYTHON) -m venv $(PEER)

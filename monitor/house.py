@@ -72,10 +72,13 @@ class House:
     """Everything under one home that takes a single writer. Use as a context manager.
 
     `recovered` says, in a sentence, what was moved aside if the live file did not open; `resumed` lists the
-    files an interrupted run had begun. The child that parses starts while the store opens, unless `warm` is off.
+    files an interrupted run had begun. The child that parses starts while the store opens, unless `warm` is off;
+    `decoder` is one that several homes use one after the other, and stays open.
     """
 
-    def __init__(self, settings: Settings, home: Path, now: datetime, *, warm: bool = True) -> None:
+    def __init__(
+        self, settings: Settings, home: Path, now: datetime, *, warm: bool = True, decoder: Decoder | None = None
+    ) -> None:
         self.settings = settings
         self.folders = Folders(home)
         self.sources = _sources(settings)
@@ -88,7 +91,8 @@ class House:
         self.folders.inbox.mkdir(exist_ok=True)
         self.archive = Archive(self.folders.archive)
         self.archive.sweep()
-        self.decoder = Decoder(overrides=overrides)
+        self._is_lent = decoder is not None and overrides is None
+        self.decoder = decoder if decoder and self._is_lent else Decoder(overrides=overrides)
         if warm:
             self.decoder.start()
         self.store, self.recovered = _open_store(self.folders.live, now)
@@ -105,8 +109,9 @@ class House:
         self.close()
 
     def close(self) -> None:
-        """End the child, close the store, let the home go."""
-        self.decoder.close()
+        """End the child where it is ours, close the store, let the home go."""
+        if not self._is_lent:
+            self.decoder.close()
         self.store.close()
         self._lock.release()
         sessions.load_overrides(None)

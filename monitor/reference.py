@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -62,18 +63,18 @@ def write(store: Store, sources: Iterable[Source], fetching: Mapping[str, bool],
     known = tuple(sources)
     end = now.date() + AHEAD
     store.replace("calendars", _calendars())
-    store.replace("venue_sessions", _venue_sessions(end))
-    store.replace("contracts", _contracts(end))
+    store.replace("venue_sessions", _venue_sessions(end, sessions.edition()))
+    store.replace("contracts", _contracts(end, sessions.edition()))
     store.replace("sources", _sources(known, fetching))
     store.replace("source_parts", _parts(known))
-    store.replace("due", _due(known, now))
-    for table, (name, types) in _FILES.items():
-        store.replace(table, _csv(name, types))
+    store.replace("due", _due(known, now.date(), sessions.edition()))
+    for table in _FILES:
+        store.replace(table, _csv(table))
 
 
 def write_due(store: Store, sources: Iterable[Source], now: datetime) -> None:
     """The one table that moves with the day."""
-    store.replace("due", _due(tuple(sources), now))
+    store.replace("due", _due(tuple(sources), now.date(), sessions.edition()))
 
 
 def write_asks(store: Store, asks: Iterable[AskLine]) -> None:
@@ -120,7 +121,11 @@ def _calendars() -> pl.DataFrame:
     )
 
 
-def _venue_sessions(end: date) -> pl.DataFrame:
+# --- worked out once for a day and an edition of the calendars ---------------------------------
+
+
+@lru_cache(maxsize=2)
+def _venue_sessions(end: date, _edition: object) -> pl.DataFrame:
     parts = []
     for venue in sessions.VENUES:
         days = sessions.sessions(venue, FIRST, end)
@@ -149,7 +154,8 @@ def _proofs(venue: str, days: Sequence[date]) -> list[str]:
     ]
 
 
-def _contracts(end: date) -> pl.DataFrame:
+@lru_cache(maxsize=2)
+def _contracts(end: date, _edition: object) -> pl.DataFrame:
     rows = []
     for row in contracts.contracts_between(FIRST, end):
         product = str(row["product"])
@@ -191,14 +197,17 @@ def _parts(sources: tuple[Source, ...]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _due(sources: tuple[Source, ...], now: datetime) -> pl.DataFrame:
-    rows = duetimes.due_rows(sources, now.date() - DUE_BACK, now.date() + DUE_AHEAD)
+@lru_cache(maxsize=2)
+def _due(sources: tuple[Source, ...], today: date, _edition: object) -> pl.DataFrame:
+    rows = duetimes.due_rows(sources, today - DUE_BACK, today + DUE_AHEAD)
     moment = pl.Datetime("us")
     return pl.DataFrame(rows, schema={"source": pl.String, "session": pl.Date, "due_at": moment, "late_at": moment})
 
 
-def _csv(name: str, types: _Types) -> pl.DataFrame:
+@cache
+def _csv(table: str) -> pl.DataFrame:
     """A small table of ours, an empty cell being NULL. Read by Python: the first file that polars reads costs 20 MB."""
+    name, types = _FILES[table]
     with (_TABLES / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     wanted = {column: types.get(column, pl.Date if column in _DATES else pl.String) for column in rows[0]}

@@ -19,8 +19,8 @@ from pathlib import Path
 from monitor.calendartables import MONDAY_TO_FRIDAY, VENUES, Override, read_overrides, table, week_of
 
 __all__ = [
-    "VENUES", "Calendar", "between", "calendar", "following", "is_session", "known", "load_overrides", "on_or_after",
-    "previous", "prove", "proven", "sessions", "shift",
+    "VENUES", "Calendar", "between", "calendar", "edition", "following", "is_session", "known", "load_overrides",
+    "on_or_after", "previous", "prove", "proven", "sessions", "shift",
 ]  # fmt: skip
 
 
@@ -169,10 +169,17 @@ def between(venue: str, after: date, through: date) -> int:
     return found.count(through) - found.count(after)
 
 
+@lru_cache(maxsize=1)
+def edition() -> object:
+    """The calendars as they are, by a mark that is another one once any of them has changed."""
+    return object()
+
+
 def _forget() -> None:
     """What was worked out from tables that have changed since."""
     calendar.cache_clear()
     sessions.cache_clear()
+    edition.cache_clear()
 
 
 # --- what reports prove -------------------------------------------------------------------

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
+import duckdb
+
 from monitor import checks, composite, reads
 from monitor.checkfile import Check
 from monitor.checks import Evaluation, Moment
@@ -45,8 +47,10 @@ class Standing:
 
     def _read(self, wanted: list[str], now: datetime) -> list[str]:
         """Read these checks of facts, and those that stand on any of them; the names of all that were read."""
-        views = set().union(*(self._needs[name].views for name in wanted)) if self._needs else None
         with self.store.cursor() as cur:
+            if len(self._of_facts) <= checks.FEW:
+                self._find_needs(cur)
+            views = set().union(*(self._needs[name].views for name in wanted)) if self._needs else None
             checks.look(cur, Moment(now), views=views)
             self._keep(wanted, checks.read(cur, [self._of_facts[name] for name in wanted]))
             moved = [check for check in self._composed if set(check.stands_on) & set(wanted)]
@@ -55,6 +59,10 @@ class Standing:
                 readings = (reading for name in below for reading in self._kept[name])
                 self._keep([check.name for check in moved], checks.compose(cur, moved, readings))
         return wanted + [check.name for check in moved]
+
+    def _find_needs(self, cur: duckdb.DuckDBPyConnection) -> None:
+        """What the checks read, once: of many, when it first spares anything, for it takes longer than to lay all."""
+        self._needs = self._needs or reads.needs(cur, self._of_facts.values())
 
     def _keep(self, names: Iterable[str], found: Evaluation) -> None:
         for name in names:
@@ -71,9 +79,8 @@ class Standing:
         moved = self._start != checks.window_start(Moment(now))
         if not self._kept or moved or naive(now) < self._before or self._before < self._newest:
             return list(self._of_facts)
-        if not self._needs:
-            with self.store.cursor() as cur:
-                self._needs = reads.needs(cur, self._of_facts.values())
+        with self.store.cursor() as cur:
+            self._find_needs(cur)
         return [
             name
             for name, needs in self._needs.items()

@@ -6,6 +6,7 @@ statements run on DuckLake. Python never opens the live file itself: that would 
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import threading
 from collections import Counter
@@ -37,7 +38,6 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-_DIGEST: Final = "select sha256 from migrations where name = ?"
 _BOOKS: Final = ("loads", "source_sessions", "notes", "rejects")
 _LONG_AGO = datetime(1, 1, 1)  # noqa: DTZ001 - frames hold naive UTC
 
@@ -104,12 +104,14 @@ class Store:
 
     def _migrate(self) -> None:
         """Apply the numbered files not yet applied, each with its record in one transaction."""
-        with self.transaction() as cur:
-            cur.execute(
-                "create table if not exists migrations (name VARCHAR not null, sha256 VARCHAR not null);"
-                "comment on table migrations is 'Schema files, views and reference tables as written, with checksums.'"
-            )
-            applied = dict(cur.execute("select name, sha256 from migrations").fetchall())
+        if not self.rows("select 1 from duckdb_tables() where table_name = 'migrations' and comment is not null"):
+            with self.transaction() as cur:  # what is written at a start has to be folded in at the end
+                cur.execute(
+                    "create table if not exists migrations (name VARCHAR not null, sha256 VARCHAR not null);"
+                    "comment on table migrations is "
+                    "'Schema files, views and reference tables as written, with checksums.'"
+                )
+        self._digests = applied = dict(self.rows("select name, sha256 from migrations"))
         for file in sqlfiles.folder("schema"):
             text = file.read_text(encoding="utf-8")
             digest = hashlib.sha256(text.encode()).hexdigest()
@@ -201,13 +203,15 @@ class Store:
     def replace(self, table: str, frame: pl.DataFrame) -> None:
         """Write a reference table whole; columns of `frame` by name. One that holds the very same is left as it is."""
         name, digest = f"table {table}", hashlib.sha256(frame.write_ipc(None).getbuffer()).hexdigest()
-        with self.transaction() as cur:
-            if cur.execute(_parsed(cur, _DIGEST), [name]).fetchall() == [(digest,)]:
+        with self._lock:
+            if self._digests.get(name) == digest:
                 return
-            cur.execute(f"delete from {table}")  # noqa: S608 - names come from our own code
-            insert(cur, table, frame)
-            cur.execute("delete from migrations where name = ?", [name])
-            cur.execute("insert into migrations values (?, ?)", [name, digest])
+            with self.transaction() as cur:
+                cur.execute(f"delete from {table}")  # noqa: S608 - names come from our own code
+                insert(cur, table, frame)
+                cur.execute("delete from migrations where name = ?", [name])
+                cur.execute("insert into migrations values (?, ?)", [name, digest])
+            self._digests[name] = digest
             self._written[table] += 1
 
     def written(self) -> dict[str, int]:
@@ -237,6 +241,7 @@ def insert(cur: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame, **co
 
 
 _known: Final[dict[str, duckdb.Statement]] = {}
+atexit.register(_known.clear)  # else duckdb may say at the very end of a process that it lost count of them
 
 
 def _parsed(cur: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:

@@ -24,6 +24,11 @@ AXE: Final = Path(__file__).parent / "vendor" / "axe.min.js"
 PHONE: Final = {"width": 390, "height": 844}
 DESK: Final = {"width": 1280, "height": 900}
 ARGUMENTS: Final = ("--no-sandbox", "--host-resolver-rules=MAP *.example.org 127.0.0.1")
+_FEW: Final = {"phone-dark": (PHONE, "dark"), "desk-light": (DESK, "light")}
+_MORE: Final = {"phone-light": (PHONE, "light"), "desk-dark": (DESK, "dark")}
+_DRESSES: Final = _FEW | _MORE if os.environ.get("BULLION_ATTACK") == "all" else _FEW
+in_each_dress: Final = pytest.mark.parametrize(("viewport", "scheme"), _DRESSES.values(), ids=_DRESSES)
+"""Both widths and both colour schemes; every pair of them with BULLION_ATTACK=all in the environment."""
 SERIOUS: Final = ("serious", "critical")
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
+from tests import once
 from tests.claim_homes import claim_season, entered_by_hand, nothing_loaded, shares, spot_month, squeeze
 
 __all__ = ["claim_season", "entered_by_hand", "nothing_loaded", "shares", "spot_month", "squeeze"]
 
 settings.register_profile("bullion", deadline=None)  # how fast anything is, no test ever asks
 settings.load_profile("bullion")
+
+
+def pytest_configure() -> None:
+    """Before any worker starts, so that all of them share where homes lie and what a run makes once."""
+    once.begin()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

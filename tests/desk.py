@@ -21,17 +21,18 @@ from monitor.house import House
 from monitor.rounds import Round
 from tests.asker import TownAsker, desk_settings, moments, utc
 from tests.exchange_town import Town
-from tests.homes import all_but, furnish
+from tests.homes import all_but, decoder, furnish
 from tests.mailserver import MailServer
 
+CHEAP = ("shfe_warrants", "sge_quotes")
+"""Sources of one small page a session."""
 FEW = frozenset({"shfe_warrant_drop", "source_stale"})
 """The checks a desk reads where the test is about questions, mails or clocks: one of a market, one of a publisher."""
 READ = FEW | {
     "calendar_expiring", "regional_premium", "registered_drop", "source_disagreement", "stock_identity",
-    "stress_composite",
 }  # fmt: skip
-"""One of each kind, and with the composite the eighteen it stands on: a round takes three times as long. What all of
-them say of a season is proved on a season."""
+"""One of each kind. What all of them say of a season, the composite and the eighteen it stands on among them, is proved
+on a season; that batches bring it up to date, in the demo and beside plain readings."""
 
 
 class Desk:
@@ -85,7 +86,7 @@ def desk(
 ) -> Iterator[Desk]:
     """A desk opened at a moment and closed afterwards; `options` are those of Daemon, and `deadline` of a question."""
     furnish(folder, utc(moment))
-    house = House(desk_settings(sources, all_but(checks)), folder, utc(moment))
+    house = House(desk_settings(sources, all_but(checks)), folder, utc(moment), decoder=decoder())
     opened = Desk(house, town, post, **options)
     try:
         yield opened

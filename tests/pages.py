@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,28 +25,30 @@ from monitor.web.look import Tools
 from monitor.web.page import Page
 from monitor.web.replays import Replays
 from monitor.web.routes import PAGES
+from tests import once
 
 DEMO_ENDS: Final = datetime(2026, 2, 28, 8, tzinfo=UTC)
 """A moment after the demo's last round, at which its sources are on time."""
+_HOME: Final = "{home}"
 OURS: Final = {"sec-fetch-site": "same-origin"}
 """What a browser says of a form on a page of ours."""
 
 
-@cache
-def _played() -> Path:
-    """A home in which the demo has run, once a process."""
-    folder = Path(tempfile.mkdtemp(prefix="bullion-played-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+def _play(folder: Path) -> None:
     home = stage.home(str(folder / "home"))
-    for _ in story.play(home):
-        pass
-    return home
+    told = "\n".join(story.play(home))
+    (folder / "told.txt").write_text(told.replace(str(home), _HOME), encoding="utf-8")
 
 
 def demo_home(folder: Path) -> Path:
     """A home in which the demo has run, of the test's own."""
-    shutil.copytree(_played(), folder / "home", symlinks=True)
+    shutil.copytree(once.made("demo", _play) / "home", folder / "home", symlinks=True)
     return folder / "home"
+
+
+def demo_told(home: Path) -> list[str]:
+    """What the demo printed, as if it had run in this home."""
+    return (once.made("demo", _play) / "told.txt").read_text(encoding="utf-8").replace(_HOME, str(home)).split("\n")
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def history() -> tuple[str, dict[str, bytes], date, date]:
         first, last = date(2026, 1, 5), date(2026, 3, 31)
         days = sessions.sessions("SHFE", first, last)
         return "shfe_warrants", pages(day for place, day in enumerate(days) if place % 5 < 3), first, last
-    first, last = date(2026, 1, 5), date(2026, 2, 13)
+    first, last = date(2026, 1, 5), date(2026, 1, 30)
     reports, folder = {}, CAPTURES / "comex" / "volume_oi_json"
     for day in sessions.sessions("COMEX", first, last):
         for ask in SOURCES["comex_volume"].asks(day):

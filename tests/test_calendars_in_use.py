@@ -20,7 +20,7 @@ from monitor.model import Reading, Verdict
 from tests import facts
 from tests.captures import CAPTURES, needs_captures
 from tests.factories import shanghai, world
-from tests.homes import house, offer, only, published
+from tests.homes import furnish, house, offer, only, published
 
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)
 EXTENDED = '[[valid_through]]\nvenue = "SHFE"\nday = 2027-12-31\n'
@@ -62,6 +62,7 @@ def test_the_file_is_sought_beside_config_toml_and_else_in_the_home(tmp_path: Pa
     settings = config.load(str(tmp_path / "config.toml"))
     assert settings.calendars.overrides == str(tmp_path / "mine.toml")
     for named, home in ((settings, tmp_path / "home"), (config.Settings.model_validate(_named()), tmp_path)):
+        furnish(home, NOW)
         opened = House(named, home, NOW)
         assert not sessions.is_session("SHFE", day)
         opened.close()

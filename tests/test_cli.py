@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from tests.factories import ecb, shanghai
-from tests.homes import only_toml
+from tests.homes import furnish, only_toml
 
 pytestmark = pytest.mark.slow
 DAY = date(2026, 2, 9)
@@ -35,6 +35,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (files / "warrants.html").write_bytes(shanghai.shfe_warrants_html(DAY))
     (files / "rates.csv").write_bytes(ecb.ecb_hist_csv())
     (files / "notes.txt").write_text("nothing to see")
+    furnish(folder / "home", datetime.now(UTC))
     done = bullion(folder / "home", "load", str(files))
     assert done.returncode == 1, done.stderr
     assert "3 files: 2 loaded, 1 refused" in done.stdout

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from monitor import cli
-from monitor.demo import stage, story
+from monitor.demo import stage
 from monitor.errors import BullionError, Busy
 from monitor.house import Lock
+from tests import pages
 from tests.homes import published
 from tests.test_demo_files import figures
 
@@ -45,8 +46,8 @@ class Played:
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    home = stage.home(str(tmp_path_factory.mktemp("demo") / "home"))
-    return Played(home, list(story.play(home)))
+    home = pages.demo_home(tmp_path_factory.mktemp("demo"))
+    return Played(home, pages.demo_told(home))
 
 
 def mails(home: Path) -> list[EmailMessage]:

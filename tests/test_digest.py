@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -27,14 +28,28 @@ NIGHT = datetime(2026, 2, 27, tzinfo=UTC)
 """After the stock report of the session of 25 February."""
 
 
-@pytest.fixture
-def vaults(tmp_path: Path) -> Iterator[House]:
+@contextmanager
+def five_weeks(folder: Path) -> Iterator[House]:
     """Five weeks of one vault: each day 1 Moz leaves and 0.5 Moz comes, on the last 2 Moz become eligible as well."""
     span = days("2026-01-26", "2026-02-25")
     told = {day: Day(received=0.5e6, withdrawn=1e6, moved=2e6 if day == span[-1] else 0.0) for day in span}
-    with house(tmp_path, NIGHT) as opened:
+    with house(folder, NIGHT) as opened:
         reports(opened, told)
         yield opened
+
+
+@pytest.fixture(scope="module")
+def vaults(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """They are published, and read by many."""
+    with five_weeks(tmp_path_factory.mktemp("vaults")) as opened:
+        opened.publish(NIGHT)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def tonight(vaults: House) -> Memo:
+    """The memo of that night."""
+    return memo_of(vaults)
 
 
 def memo_of(opened: House, at: datetime = NIGHT, since: datetime | None = None, checks: Iterable[str] = ()) -> Memo:
@@ -66,27 +81,28 @@ def test_every_section_says_in_one_line_that_an_empty_home_holds_nothing(tmp_pat
     assert len(said.splitlines()) < 45
 
 
-def test_vault_movements_are_gross_and_a_fall_of_registered_is_named_by_where_it_went(vaults: House) -> None:
-    sheet = section(memo_of(vaults), "10_comex_vaults").sheet
+def test_vault_movements_are_gross_and_a_fall_of_registered_is_named_by_where_it_went(tonight: Memo) -> None:
+    sheet = section(tonight, "10_comex_vaults").sheet
     assert sheet is not None
     rows = {row[0]: row[1:] for row in sheet.rows}
     assert sheet.head[1:4] == ("received_koz", "withdrawn_koz", "to_eligible_koz")
     assert rows["MADE-UP VAULT"][:3] == (500.0, 1000.0, 2000.0)
     assert rows["all"][:3] == rows["MADE-UP VAULT"][:3]
     assert rows["mean of the 20 reports before"][:3] == (500.0, 1000.0, 0.0)
-    assert "Newest public at 2026-02-26 12:00 UTC." in lines(memo_of(vaults))
+    assert "Newest public at 2026-02-26 12:00 UTC." in lines(tonight)
 
 
-def test_no_bank_is_named_among_the_vaults(vaults: House) -> None:
-    with vaults.store.transaction() as cur:
-        cur.execute("update comex_stock_rows set depository = 'SOME BANK NA' where depository = 'MADE-UP VAULT'")
-    said = lines(memo_of(vaults))
-    assert "vaults of banks" in said
-    assert "SOME BANK" not in said
+def test_no_bank_is_named_among_the_vaults(tmp_path: Path) -> None:
+    with five_weeks(tmp_path) as vaults:
+        with vaults.store.transaction() as cur:
+            cur.execute("update comex_stock_rows set depository = 'SOME BANK NA' where depository = 'MADE-UP VAULT'")
+        said = lines(memo_of(vaults))
+        assert "vaults of banks" in said
+        assert "SOME BANK" not in said
 
 
-def test_the_pace_is_of_five_sessions_and_says_how_long_registered_would_last(vaults: House) -> None:
-    found = {figure.what: figure for figure in section(memo_of(vaults), "11_comex_pace").figures}
+def test_the_pace_is_of_five_sessions_and_says_how_long_registered_would_last(tonight: Memo) -> None:
+    found = {figure.what: figure for figure in section(tonight, "11_comex_pace").figures}
     assert found["Silver registered, pace a session"].value == pytest.approx(-0.4e6)
     assert found["Silver registered at that pace lasts"].value == pytest.approx(98e6 / 0.4e6)
     assert found["Silver registered and eligible, pace a session"].value == pytest.approx(-0.5e6)
@@ -141,11 +157,11 @@ def test_a_preliminary_figure_and_legs_of_two_days_are_marked(tmp_path: Path) ->
 # --- how it is drawn ------------------------------------------------------------------------
 
 
-def test_a_section_without_news_shrinks_to_a_line(vaults: House) -> None:
+def test_a_section_without_news_shrinks_to_a_line(vaults: House, tonight: Memo) -> None:
     quiet = lines(memo_of(vaults, since=NIGHT - timedelta(minutes=1)))
     assert "COMEX silver by vault Newest: 2026-02-25." in quiet
     assert "MADE-UP VAULT" not in quiet
-    assert "MADE-UP VAULT" in lines(memo_of(vaults))
+    assert "MADE-UP VAULT" in lines(tonight)
 
 
 def test_a_section_that_cannot_be_read_costs_only_itself(vaults: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,9 +185,8 @@ def test_old_figures_say_how_old_they_are(vaults: House) -> None:
     assert "2026-02-25, 23 days old" in lines(late)
 
 
-def test_all_three_forms_tell_the_same_numbers(vaults: House) -> None:
-    memo = memo_of(vaults)
-    text, page, md = digest.text(memo, "desk"), digest.page(memo, "desk"), digest.markdown(memo, "desk")
+def test_all_three_forms_tell_the_same_numbers(tonight: Memo) -> None:
+    text, page, md = (form(tonight, "desk") for form in (digest.text, digest.page, digest.markdown))
     for part in ("97.00 Moz", "98.00 Moz", "MADE-UP VAULT", "1,000", "Figures are descriptive, not advice."):
         assert len({part in form for form in (text, page, md)}) == 1, part
     assert "<script" not in page
@@ -245,7 +260,6 @@ def test_a_change_that_is_not_mailed_is_told_in_the_memo_with_its_value_and_its_
 def test_the_memo_of_a_past_day_is_told_against_the_end_of_the_weekday_before(
     vaults: House, capsys: pytest.CaptureFixture[str], day: str, against: str
 ) -> None:
-    vaults.publish(NIGHT)
     assert cli.main(["--home", os.fspath(vaults.folders.home), "digest", "--as-of", day]) == 0
     assert f"changes are against {against} 00:00 UTC." in " ".join(capsys.readouterr().out.split())
 
@@ -260,7 +274,6 @@ def test_a_weekday_before_is_friday_on_a_monday_and_a_week_before_on_a_weekly_me
 
 
 def test_the_command_prints_the_memo_of_a_day_in_each_form(vaults: House, capsys: pytest.CaptureFixture[str]) -> None:
-    vaults.publish(NIGHT)
     home = os.fspath(vaults.folders.home)
     for form, opening in (("text", "Bullion daily memo"), ("md", "# Bullion daily memo"), ("html", "<!DOCTYPE html>")):
         assert cli.main(["--home", home, "digest", "--as-of", "2026-02-26", "--format", form]) == 0

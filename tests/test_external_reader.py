@@ -1,6 +1,6 @@
 """Another process asks the stable link all the time while the daemon loads and publishes, and neither minds.
 
-A thousand questions in `make soak`, 250 here.
+A thousand questions in `make soak`, 120 here.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.factories import shanghai
 from tests.homes import house, only
 
 pytestmark = pytest.mark.slow
-QUESTIONS = 1_000 if int(os.environ.get("BULLION_SOAK", "1")) >= 20 else 250
+QUESTIONS = 1_000 if int(os.environ.get("BULLION_SOAK", "1")) >= 20 else 120
 READER = """
 import json, sys
 import duckdb

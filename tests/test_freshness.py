@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -47,6 +48,7 @@ USUAL: Final = {
     "SIFMA": Due("16:30", "America/New_York", days=1, in_sessions=True),
     "SOFR": Due("08:00", "America/New_York", days=1, in_sessions=True),
 }
+MORE: Final = 10 if os.environ.get("BULLION_FUZZ") == "all" else 1
 STEP: Final = timedelta(days=25)
 """The check looks 60 days back, so steps of 25 see every session at least twice."""
 
@@ -184,7 +186,7 @@ def test_every_report_of_two_years_that_is_missed_is_one_breach_of_its_own_sessi
     assert {key for key, values in met.items() if values not in ({0.0}, {1.0})} == set()
 
 
-@settings(max_examples=60)
+@settings(max_examples=30 * MORE)
 @given(st.data())
 def test_a_missed_report_is_stale_from_its_late_moment_and_not_a_second_sooner(
     planted: House, data: st.DataObject
@@ -238,7 +240,7 @@ def test_over_a_change_of_time_a_missed_report_is_stale_at_the_same_hour_of_the_
     assert len(offsets) == 2
 
 
-@settings(max_examples=20)
+@settings(max_examples=10 * MORE)
 @given(st.data())
 def test_a_source_that_falls_silent_is_one_session_later_with_each_session_of_its_venue(
     planted: House, data: st.DataObject

@@ -21,7 +21,7 @@ from monitor.model import Policy, Reading, Verdict
 from monitor.news import News
 from tests.asker import utc
 from tests.homes import house
-from tests.test_memopost import HOST, MONDAY, fill, settings, writer
+from tests.test_memopost import FEW, HOST, MONDAY, fill, settings, writer
 
 DESK, NIGHT = "desk@example.org", "night@example.org"
 NOON, MEMO = utc(f"{MONDAY} 12:00"), utc(f"{MONDAY} 16:00")
@@ -43,7 +43,7 @@ CHECKS = {
 def home(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[House]:
     """A home of one recipient; a parameter is the address of its page."""
     mail = {**settings()["mail"], "base_url": getattr(request, "param", "")}
-    with house(tmp_path, NOON, mail=mail) as opened:
+    with house(tmp_path, NOON, mail=mail, checks=FEW) as opened:
         fill(opened)
         yield opened
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from tests.asker import utc
 from tests.exchange_town import Town
 from tests.mailserver import MailServer
-from tests.test_kills import DAY, Story, town
+from tests.test_kills import DAY, Story, furnished, town
 
 __all__ = ["town"]
 SPAN = (DAY[0], utc("2026-03-12 10:20").isoformat())
@@ -28,7 +29,7 @@ IN_TURN = {
 
 
 def play(folder: Path, town: Town, post: MailServer) -> Story:
-    return Story(folder / "home", town, post, at=SPAN[0], end=SPAN[1], a_day="1")
+    return replace(furnished(folder / "home", town, post, *SPAN), a_day="1")
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,6 @@ import pytest
 from monitor import validate
 from monitor.house import House
 from monitor.model import Batch
-from monitor.schema import TABLES
 from monitor.sources.registry import discover
 from monitor.store import FileLoad
 from tests.captures import CAPTURES, needs_captures
@@ -110,7 +109,7 @@ def contradicts(opened: House, specimen: Specimen, batch: Batch) -> bool:
         )
     finally:
         with opened.store.cursor() as cursor:
-            for table in (*TABLES, "source_sessions", "loads"):
+            for table in (*before.frames, *batch.frames, "source_sessions", "loads"):
                 cursor.execute(f"delete from {table} where raw_sha256 in ('before', 'after')")
 
 

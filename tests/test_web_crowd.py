@@ -29,11 +29,11 @@ from tests.test_adhoc_load import LIMIT_MB, watched
 
 pytestmark = pytest.mark.slow
 IS_LONG = "BULLION_SOAK" in os.environ
-SECONDS, SWAP_EVERY = (600.0, 10.0) if IS_LONG else (5.0, 1.0)
+SECONDS, SWAP_EVERY = (600.0, 10.0) if IS_LONG else (4.0, 0.8)
 READERS = 20
 EVERY = os.environ.get("BULLION_ATTACK") == "all"
 GREEDY = [sql for sql in starving.ALL if len(sql) < 8_000]
-CHOSEN = GREEDY if EVERY else random.Random(20260210).sample(GREEDY, 10)
+CHOSEN = GREEDY if EVERY else random.Random(20260210).sample(GREEDY, 6)
 PLACES = tuple((metal, venue) for metal in ("silver", "gold", "copper") for venue in ("COMEX", "SHFE"))
 ASKED = urlencode({"sql": "select number, min(value) as low, max(value) as high from generation, readings group by 1"})
 NAMED = re.compile(r'id="generation">Generation (\d+)')

@@ -22,7 +22,7 @@ _ONE = "regional_premium"
 
 def run(short: bool) -> list[Row]:
     """Seconds for one check and for all."""
-    span = timedelta(days=7) if short else timedelta(days=1_826)
+    span = timedelta(days=3) if short else timedelta(days=1_826)
     with tempfile.TemporaryDirectory(prefix="bullion-bench-") as name:
         with house(Path(name), years.LOADED) as opened:
             years.fill(opened, _END - span, _END)

@@ -33,7 +33,7 @@ _ALL = ("SI", "GC", "HG", "PL", "PA", "ag", "au", "cu")
 def run(short: bool) -> list[Row]:
     """The process, the history ten times as long, and the peer where it is installed."""
     rounds = 1 if short else 5
-    many, products = (timedelta(days=60), ("SI", "ag")) if short else (timedelta(days=3_653), _ALL)
+    many, products = (timedelta(days=30), ("SI", "ag")) if short else (timedelta(days=3_653), _ALL)
     with tempfile.TemporaryDirectory(prefix="bullion-bench-") as name:
         long, brief = Path(name, "long"), Path(name, "brief")
         _fill(long, _END - many, products)

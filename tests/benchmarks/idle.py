@@ -19,7 +19,7 @@ _PEERS = ("pandas", "pyarrow", "numpy")
 
 def run(short: bool) -> list[Row]:
     """Anonymous resident memory after a step, and how many of the heavy peers were imported."""
-    rows = 50_000 if short else _facts.MILLION
+    rows = 10_000 if short else _facts.MILLION
     with tempfile.TemporaryDirectory(prefix="bullion-bench-") as home:
         found = _process("fill", home, str(rows)) | _process("step", home, "0")
     return [

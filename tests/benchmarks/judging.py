@@ -22,7 +22,7 @@ _SQL = "select metal, count(*), max(session) from comex_stocks group by metal or
 def run(short: bool) -> list[Row]:
     """All checks over the season, one fold of 400,000 readings, one query on a published generation."""
     rounds = 1 if short else 9
-    kind, files = _files.season(30 if short else None)
+    kind, files = _files.season(12 if short else None)
     with tempfile.TemporaryDirectory(prefix="bullion-bench-") as name, house(Path(name), _files.NOW) as opened:
         offer(opened, files, _files.NOW)
         generation = opened.publish(_files.NOW)

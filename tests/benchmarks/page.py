@@ -36,7 +36,7 @@ _PAUSE = 0.25
 
 def run(short: bool) -> list[Row]:
     """Server time, waiting time, errors, size, start."""
-    span, readers, seconds, swap = (200, 3, 2.0, 1.0) if short else (3_653, 20, 60.0, 10.0)
+    span, readers, seconds, swap = (60, 3, 1.2, 0.5) if short else (3_653, 20, 60.0, 10.0)
     with tempfile.TemporaryDirectory(prefix="bullion-bench-") as name:
         home = Path(name, "home")
         _fill(home, span, short)

@@ -20,7 +20,7 @@ def run(short: bool) -> list[Row]:
         folder = Path(name)
         store = Store(folder / "live" / "market.duckdb")
         try:
-            _facts.fill(store, 50_000 if short else _facts.MILLION)
+            _facts.fill(store, 10_000 if short else _facts.MILLION)
             store.checkpoint()
             megabytes = store.path.stat().st_size / 1e6
             ours, plain = _measured(store, folder, 2 if short else 15)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import DESK, PHONE, is_wider_than_its_window, serious_findings, tab
+from tests.browser import PHONE, in_each_dress, is_wider_than_its_window, serious_findings, tab
 from tests.homes import published
 
 pytestmark = pytest.mark.slow
@@ -82,11 +82,10 @@ def test_a_backtest_comes_to_its_end_without_a_hand_or_a_script(browser: Browser
         assert page.locator(".chart img").evaluate("image => image.naturalWidth") > 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_the_pages_keep_nobody_out(browser: Browser, url: str, scheme: str, size: dict[str, int]) -> None:
+@in_each_dress
+def test_the_pages_keep_nobody_out(browser: Browser, url: str, viewport: dict[str, int], scheme: str) -> None:
     """axe-core finds nothing serious, and no page is wider than its window: both widths, both colour schemes."""
-    with tab(browser, viewport=size, color_scheme=scheme) as page:
+    with tab(browser, viewport=viewport, color_scheme=scheme) as page:
         for address in (*ADDRESSES, REPLAY):
             page.goto(url + address)
             if address == REPLAY:

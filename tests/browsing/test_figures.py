@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from monitor import publish
 from monitor.store import Store
 from tests import pages
-from tests.browser import PHONE, is_wider_than_its_window, serious_findings, serving, tab
+from tests.browser import PHONE, in_each_dress, is_wider_than_its_window, serious_findings, serving, tab
 from tests.homes import published
 
 pytestmark = pytest.mark.slow
@@ -34,10 +34,9 @@ def told(page: Page) -> str:
     return page.locator(".told").first.inner_text()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [PHONE, {"width": 1280, "height": 900}], ids=["phone", "desk"])
+@in_each_dress
 def test_no_page_of_figures_keeps_anybody_out(
-    browser: Browser, url: str, scheme: str, viewport: dict[str, int]
+    browser: Browser, url: str, viewport: dict[str, int], scheme: str
 ) -> None:
     """axe-core finds nothing serious, and no page is wider than its window: both widths, both colour schemes."""
     with tab(browser, viewport=viewport, color_scheme=scheme) as page:

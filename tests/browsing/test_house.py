@@ -18,7 +18,7 @@ from monitor import publish
 from monitor.store import Store
 from monitor.web.gate import Gate
 from tests import pages
-from tests.browser import AXE, DESK, PHONE, is_wider_than_its_window, serious_findings, serving, tab
+from tests.browser import AXE, DESK, PHONE, in_each_dress, is_wider_than_its_window, serious_findings, serving, tab
 from tests.factories import shanghai
 from tests.homes import published
 from tests.test_run import DAYS, bullion, configured, until
@@ -72,9 +72,8 @@ def test_every_link_of_the_pages_leads_somewhere(browser: Browser, url: str) -> 
             assert page.request.get(link).status == 200, link
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-def test_no_page_keeps_anybody_out(browser: Browser, url: str, scheme: str, viewport: dict[str, int]) -> None:
+@in_each_dress
+def test_no_page_keeps_anybody_out(browser: Browser, url: str, viewport: dict[str, int], scheme: str) -> None:
     """axe-core finds nothing serious, and no page is wider than its window: both widths, both colour schemes."""
     with tab(browser, viewport=viewport, color_scheme=scheme) as page:
         for address in ADDRESSES:
