@@ -20,7 +20,7 @@ from monitor.errors import QueryRefused
 from monitor.tabular import Result
 from tests import attacks
 from tests.attacks import CANARY, CURIOUS, HONEST, HONEST_ANSWER, HOSTILE, Outcome, Scene
-from tests.spares import prepared
+from tests.spares import prepared, until
 
 ALL = os.environ.get("BULLION_ATTACK") == "all"
 SEED = 20260210
@@ -120,7 +120,7 @@ def test_the_real_worker_gives_nothing_away(
         if number % 10 == 0:
             assert run(scene.database, HONEST, seconds=5).rows == HONEST_ANSWER
     assert [text for text in told if CANARY in text] == []
-    assert harmed(scene, before) == set()
+    until(lambda: harmed(scene, before) == set())  # a child that is being made ready has a folder for that moment
 
 
 @pytest.mark.parametrize("walls", [["gate", "lock", "kernel"], ["lock", "kernel"], ["lock"]], ids=" ".join)

@@ -106,11 +106,11 @@ def test_a_name_server_that_does_not_answer_cannot_hold_us() -> None:
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_gzip_bomb_ends_at_the_cap_without_growing_us(publisher: Publisher, chunked: bool) -> None:
-    """512 MiB of zeros in 0.5 MB: less than 60 MiB of growth, counted while it happens."""
+    """512 MiB of zeros in 0.5 MB: what is kept up to the cap, and once more while it is moved to grow."""
     publisher.bomb("/a", 512, chunked=chunked)
     with peak_growth() as growth, pytest.raises(Unreachable, match="larger than 33,554,432 bytes"):
         fetch(made(), publisher, "/a")
-    assert growth() < 60 * 2**20
+    assert growth() < 72 * 2**20
     assert len(publisher.log) == 1
 
 
