@@ -134,7 +134,8 @@ def _whole(replay: Replay, grouped: Grouped, names: Iterable[str], moment: datet
         if where := differs(replay.checks[name], mine, whole, start):
             raise BullionError(
                 f"{name} reaches farther than the {replay.checks[name].reach} days its header says: {where} reads "
-                f"otherwise at {moment:%Y-%m-%d}. Raise `reach` in sql/checks/{name}.sql, or run with --plain."
+                f"otherwise at {moment:%Y-%m-%d}. Raise `reach` in sql/checks/{name}.sql, or run with --plain, "
+                "which a check that looks more than ten days ahead needs."
             )
     return {key: said for key, said in grouped.items() if key[0] not in wanted} | plain
 

@@ -13,6 +13,7 @@ import pytest
 from monitor.errors import Unreachable, Unreadable
 from monitor.inbox import Inbox, identify, looks_like, read, walk
 from monitor.model import Answer, Ask, Batch, Due, Source
+from tests.dying import BEFORE_A_STEP
 
 ROOT = Path(__file__).resolve().parents[1]
 NOW = datetime(2026, 2, 10, 23, 30, tzinfo=UTC)
@@ -235,24 +236,19 @@ def test_a_move_to_another_filesystem_copies_first(inbox: Inbox) -> None:
         elsewhere.rmdir()
 
 
-MOVING = """
+MOVING = (
+    """
 import os, signal, sys
 from pathlib import Path
 from monitor.inbox import Inbox
 inbox, left = Inbox(Path(sys.argv[1])), int(sys.argv[2])
-
-def step(event, args):
-    global left
-    if event in ("open", "os.rename", "os.remove", "os.mkdir"):
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-sys.addaudithook(step)
-inbox.done(inbox.folder / "a.xls")
+"""
+    + BEFORE_A_STEP
+    + """inbox.done(inbox.folder / "a.xls")
 inbox.reject(inbox.folder / "b.xls", "odd")
 os._exit(0)
 """
+)
 
 
 def test_a_kill_between_any_two_steps_of_a_move_loses_no_file(tmp_path: Path) -> None:

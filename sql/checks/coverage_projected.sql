@@ -8,7 +8,7 @@
 -- enter = "2/2"
 -- leave = 3
 -- route = "mail"
--- reach = 399
+-- reach = 399 # all that a check sees
 -- needs = {comex_stock_rows = 2, open_interest_rows = 2}
 -- sources = ["comex_stocks", "comex_volume"]
 -- references = ["market.md 1.6 (1.5 and 1.0 at 8.8 %; mean stand share of silver's active months)", "market.md 4 DL2 (90 days of open interest)"]

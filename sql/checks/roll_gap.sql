@@ -8,7 +8,7 @@
 -- enter = "2/2"
 -- leave = 3
 -- route = "mail"
--- reach = 399
+-- reach = 399 # all that a check sees
 -- needs = {open_interest_rows = 2}
 -- sources = ["comex_volume"]
 -- references = ["market.md 1.6 (12 and 20 points, 15 and 25 from T-5; the two published curves)", "market.md 0a.4 (a curve is valid from its own first notice)", "market.md 0a.7 (band per metal: gold alone spans .66 to .84 at T-13)", "market.md 4 DL3"]

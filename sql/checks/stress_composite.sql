@@ -8,7 +8,7 @@
 -- enter = "2/3"
 -- leave = 3
 -- route = "memo"
--- reach = 399
+-- reach = 399 # as far as roll_gap, on which it stands
 -- references = ["market.md 4 CX1 (3 and 4 families, at least 4 known, 2 of 3)", "market.md 0a.8 (memo)", "market.md 1.14 (what is suppressed or unknown does not count)"]
 -- stands_on = ["front_back", "curve_depth", "carry_gap", "cobasis", "lease", "coverage_projected", "roll_gap", "standing_cover", "delivery_remaining", "delivery_net_new", "delivery_pace", "vault_outflow", "shfe_warrant_drop", "shfe_month_cover", "onshore_spot", "member_short_over_warrants", "fund_flow", "fund_premium", "regional_premium", "india_premium", "efp_excess"]
 -- [[threshold]]

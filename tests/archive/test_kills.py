@@ -9,6 +9,7 @@ from pathlib import Path
 
 from monitor.archive import Archive
 from tests.archive.samples import ROOT, SEED, sha_of
+from tests.dying import BEFORE_A_STEP
 
 KEEPING = """
 import os, sys
@@ -48,7 +49,8 @@ def test_ten_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     assert {problem.kind for problem in archive.verify()} <= {"line"}
 
 
-STEPPING = """
+STEPPING = (
+    """
 import os, signal, sys
 from pathlib import Path
 from datetime import UTC, datetime
@@ -56,18 +58,12 @@ from monitor.archive import Archive
 from monitor.model import Answer
 archive, left = Archive(Path(sys.argv[1])), int(sys.argv[2])
 answer = Answer(b"the bytes", "a.xls", datetime(2026, 2, 10, tzinfo=UTC))
-
-def step(event, args):
-    global left
-    if event in ("open", "os.rename", "os.remove", "os.mkdir"):
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-sys.addaudithook(step)
-archive.keep(answer, "s")
+"""
+    + BEFORE_A_STEP
+    + """archive.keep(answer, "s")
 os.write(1, b"acknowledged")
 """
+)
 
 
 def test_a_kill_between_any_two_steps_leaves_either_all_or_nothing(tmp_path: Path) -> None:
